@@ -1,0 +1,8 @@
+/// Fixed-size object pools that isolates, C and Rust share.
+library;
+
+export 'src/errors.dart'
+    show PoolException, PoolExhaustedException, PoolLibraryException;
+export 'src/pool.dart' show Pool, poolAbortOnMisuse, poolNameMax;
+export 'src/stats.dart' show PoolReport, PoolStats;
+export 'src/status.dart' show PoolStatus;

@@ -1,0 +1,290 @@
+/// The pool itself, as every isolate uses it.
+library;
+
+import 'dart:ffi';
+
+import 'bindings.dart';
+import 'check_status.dart';
+import 'config.dart';
+import 'errors.dart';
+import 'native_memory.dart';
+import 'stats.dart';
+import 'status.dart';
+
+/// Flag of a pool: on misuse print one line to standard error and abort the
+/// process instead of throwing. For debugging.
+const int poolAbortOnMisuse = 1;
+
+/// Longest name of a pool in UTF-8 bytes.
+const int poolNameMax = 63;
+
+/// A native pool of objects of one size.
+///
+/// Holds nothing but the address of the pool: it can be sent to other isolates
+/// and captured by `Isolate.run`, and is as good there as here. Every method
+/// may be called by any isolate at any time, and an object may be freed by
+/// another isolate than the one that allocated it.
+///
+/// A pool belongs to the process, not to an isolate: it lives until [destroy],
+/// also after the isolate that made it ended.
+///
+/// Objects are addresses; `Pointer<T>.fromAddress` makes pointers of them. An
+/// object belongs to the caller from allocation to free; its contents are
+/// unspecified at first, and must not be touched after it was freed.
+///
+/// Methods of a destroyed pool throw a [StateError], until the library reuses
+/// its address for a new pool.
+final class Pool {
+  /// The pool at [address], which must be the [Pool.address] of one.
+  ///
+  /// Throws an [ArgumentError] for 0. Costs nothing.
+  Pool.fromAddress(this.address) {
+    if (address == 0) throw ArgumentError.value(address, 'address', 'is null');
+  }
+
+  /// Makes a pool of objects of [objectSize] bytes (1 to 1 GiB).
+  ///
+  /// [name] is unique in the process and has at most [poolNameMax] bytes.
+  /// [objectAlign] is a power of two up to 4096, or 0 for 16 (8 for objects of
+  /// up to 8 bytes). The pool has [capacity] objects (1 to 2147483648) and
+  /// grows up to [limit]; with a [limit] of 0 it does not grow.
+  /// [magazineRounds], up to 1024, is the number of objects a thread keeps in
+  /// each of its two magazines; 0 lets the library choose. [flags] is 0 or
+  /// [poolAbortOnMisuse].
+  ///
+  /// Throws an [ArgumentError] for a value out of its range and a
+  /// [PoolException] with status [PoolStatus.exists] if the name is taken, or
+  /// [PoolStatus.noMemory]. Costs a few system calls.
+  static Pool create({
+    String? name,
+    required int objectSize,
+    int objectAlign = 0,
+    required int capacity,
+    int limit = 0,
+    int magazineRounds = 0,
+    int flags = 0,
+  }) =>
+      _make(poolCreate, name, (
+        objectSize: objectSize,
+        objectAlign: objectAlign,
+        capacity: capacity,
+        limit: limit,
+        magazineRounds: magazineRounds,
+        flags: flags,
+      ));
+
+  /// The pool named [name], made as [create] does if there is none yet. This is
+  /// how parts of a program, in whatever language, share a pool.
+  ///
+  /// Throws also a [PoolException] with status [PoolStatus.exists] if the
+  /// existing pool has another object size, a smaller alignment or another
+  /// limit.
+  static Pool open({
+    required String name,
+    required int objectSize,
+    int objectAlign = 0,
+    required int capacity,
+    int limit = 0,
+    int magazineRounds = 0,
+    int flags = 0,
+  }) =>
+      _make(poolOpen, name, (
+        objectSize: objectSize,
+        objectAlign: objectAlign,
+        capacity: capacity,
+        limit: limit,
+        magazineRounds: magazineRounds,
+        flags: flags,
+      ));
+
+  static Pool _make(int Function(int, int) make, String? name, PoolShape s) =>
+      withConfig(name, s, (config) {
+        return withBytes(sizeOf<UintPtr>(), (out) {
+          checkStatus(make(config, out));
+          return Pool.fromAddress(Pointer<UintPtr>.fromAddress(out).value);
+        });
+      });
+
+  /// The pool named [name], or null. Gives no ownership: the pool may be
+  /// destroyed by whoever made it.
+  static Pool? find(String name) => withCString(name, (cName) {
+        return withBytes(sizeOf<UintPtr>(), (out) {
+          final status = poolFind(cName, out);
+          if (status == PoolStatus.notFound) return null;
+          checkStatus(status);
+          return Pool.fromAddress(Pointer<UintPtr>.fromAddress(out).value);
+        });
+      });
+
+  /// The pool whose memory [object] lies in, whether it is live or not; null if
+  /// it is in no pool's. Costs a lock and a search over the pools.
+  static Pool? of(int object) {
+    final address = poolOf(object);
+    return address == 0 ? null : Pool.fromAddress(address);
+  }
+
+  /// The pools of this process, in no particular order.
+  static List<Pool> list() {
+    // A pool made between the two calls is left out, as if it had come later.
+    final count = poolList(0, 0);
+    return withBytes(count * sizeOf<UintPtr>() + 1, (out) {
+      final total = poolList(out, count);
+      final handles = Pointer<UintPtr>.fromAddress(out);
+      return List.generate(
+          total < count ? total : count, (i) => Pool.fromAddress(handles[i]));
+    });
+  }
+
+  /// The native function that frees an object given only its address: the
+  /// callback for a [NativeFinalizer] whose token is the object. It may run on
+  /// any thread.
+  static Pointer<NativeFinalizerFunction> get nativeRelease => poolRelease;
+
+  /// The native handle of the pool, `pool_t *` in C.
+  final int address;
+
+  /// The address of a new object, aligned as configured; 0 when the pool is
+  /// exhausted or the system refuses memory.
+  ///
+  /// Fails only if every object of the pool was live at some instant of the
+  /// call: objects that other threads keep idle are taken back first. Throws a
+  /// [StateError] if the pool is destroyed. Costs about 10 ns.
+  @pragma('vm:prefer-inline')
+  int allocAddress() {
+    final object = poolAlloc(address);
+    if (object == 0) _checkAlive();
+    return object;
+  }
+
+  /// The address of a new object, as [allocAddress], but throws instead of
+  /// returning 0: a [PoolExhaustedException], or a [PoolException] with status
+  /// [PoolStatus.noMemory].
+  @pragma('vm:prefer-inline')
+  int requireAddress() {
+    final object = poolAlloc(address);
+    return object != 0 ? object : _requireAddressSlow();
+  }
+
+  /// Tries once more, with the function that says why it fails.
+  int _requireAddressSlow() => withBytes(sizeOf<UintPtr>(), (out) {
+        checkStatus(poolTryAlloc(address, out));
+        return Pointer<UintPtr>.fromAddress(out).value;
+      });
+
+  /// Takes back the object at [object], whichever isolate allocated it.
+  ///
+  /// Throws an [ArgumentError] if it is null, no object of any pool, inside an
+  /// object, or an object of another pool; a [StateError] if it is free already
+  /// or the pool is destroyed. The pool is unchanged then, but counts it. Costs
+  /// about as much as [allocAddress].
+  @pragma('vm:prefer-inline')
+  void freeAddress(int object) {
+    final status = poolFree(address, object);
+    if (status != PoolStatus.ok) throwStatus(status, object: object);
+  }
+
+  /// Allocates up to [count] objects into [out] and returns how many: fewer
+  /// only if the pool was exhausted at some instant of the call, or the system
+  /// refuses memory. Faster for each object than [allocAddress] from about 4 on.
+  ///
+  /// Keep [count] in the thousands: no isolate can collect garbage meanwhile.
+  /// Throws a [RangeError] for a negative [count], an [ArgumentError] for a null
+  /// [out] and a [StateError] if the pool is destroyed.
+  int allocBatch(Pointer<UintPtr> out, int count) {
+    _checkBatch(out, count);
+    final done = poolAllocBatch(address, out.address, count);
+    if (done == 0) _checkAlive();
+    return done;
+  }
+
+  /// Frees [count] objects and returns how many it took. Those that
+  /// [freeAddress] would refuse are counted as misuse and skipped.
+  ///
+  /// Bounds and errors as with [allocBatch].
+  int freeBatch(Pointer<UintPtr> objects, int count) {
+    _checkBatch(objects, count);
+    final done = poolFreeBatch(address, objects.address, count);
+    if (done == 0) _checkAlive();
+    return done;
+  }
+
+  static void _checkBatch(Pointer<UintPtr> objects, int count) {
+    RangeError.checkNotNegative(count, 'count');
+    if (count > 0 && objects.address == 0) {
+      throw ArgumentError.value(objects, 'objects', 'is null');
+    }
+  }
+
+  /// The pool's figures at this instant. Costs some microseconds, here and at
+  /// every other thread's next call on the pool.
+  PoolStats get stats => readStats(address);
+
+  /// Proves that every slot is in exactly one place and no free object was
+  /// written to, while other threads go on using the pool.
+  ///
+  /// Damage is in the report, not thrown: see [PoolReport.isClean]. Throws a
+  /// [PoolException] with status [PoolStatus.noMemory] if it cannot be done.
+  /// Costs about 2 ns a slot; other threads wait meanwhile.
+  PoolReport check() => readReport(address);
+
+  /// Gives the slots of this pool that the current thread caches back to the
+  /// depot. Never needed for correctness. An isolate changes threads at almost
+  /// every `await`, so it may have left slots on others.
+  void flushThread() => checkStatus(poolFlushThread(address));
+
+  /// Gives the memory of wholly free pages back to the system. The capacity is
+  /// unchanged. Costs time proportional to the slots ever used.
+  void trim() => checkStatus(poolTrim(address));
+
+  /// Ends the pool and gives its memory back.
+  ///
+  /// Throws a [PoolException] with status [PoolStatus.busy] if objects are
+  /// live; the pool is unchanged then.
+  void destroy() => checkStatus(poolDestroy(address));
+
+  /// Ends the pool whatever is live, and returns how many objects were. Their
+  /// memory is gone at once; using them is undefined.
+  int destroyForced() => withBytes(sizeOf<Size>(), (out) {
+        checkStatus(poolDestroyForced(address, out));
+        return Pointer<Size>.fromAddress(out).value;
+      });
+
+  /// Whether the pool was destroyed. Another isolate may destroy it next.
+  bool get isDestroyed => poolObjectSize(address) == 0;
+
+  /// Bytes of an object.
+  int get objectSize {
+    final size = poolObjectSize(address);
+    if (size == 0) throwStatus(PoolStatus.destroyed);
+    return size;
+  }
+
+  /// Alignment of an object in bytes.
+  int get objectAlign {
+    final align = poolObjectAlign(address);
+    if (align == 0) throwStatus(PoolStatus.destroyed);
+    return align;
+  }
+
+  /// The pool's name, or null if it has none.
+  String? get name {
+    _checkAlive();
+    return withBytes(poolNameMax + 1, (buffer) {
+      final length = poolGetName(address, buffer, poolNameMax + 1);
+      return length == 0 ? null : cStringAt(buffer);
+    });
+  }
+
+  void _checkAlive() {
+    if (isDestroyed) throwStatus(PoolStatus.destroyed);
+  }
+
+  @override
+  bool operator ==(Object other) => other is Pool && other.address == address;
+
+  @override
+  int get hashCode => address.hashCode;
+
+  @override
+  String toString() => 'Pool(0x${address.toRadixString(16)})';
+}
