@@ -2,12 +2,13 @@
 //! that only who changes a header needs libclang.
 
 use crate::header::Comments;
-use crate::{read, root, write, Outcome};
+use crate::{read, root, stdout_of, write, Outcome};
 use bindgen::{Builder, EnumVariation, Formatter, RustTarget};
 use std::path::PathBuf;
 use std::process::Command;
 
-const OUTPUT: &str = "src/ffi/sys.g.rs";
+/// Where the bindings are.
+pub(crate) const OUTPUT: &str = "src/ffi/sys.g.rs";
 const HEADERS: [&str; 2] = ["include/pool.h", "include/pool_workloads.h"];
 const OURS: &str = "pool_.*|POOL_.*|concurrent_.*|stress_test_.*|test_.*|measure_contention";
 
@@ -26,6 +27,13 @@ const OPAQUE_MACROS: &str = "pub const POOL_WORKLOAD_FAILED: u64 = u64::MAX;\n";
 pub(crate) fn write_file() -> Outcome {
     write(&root().join(OUTPUT), &generate()?)?;
     Ok(format!("{OUTPUT}: written"))
+}
+
+/// The functions that the headers declare, in their order.
+pub(crate) fn functions() -> Result<Vec<String>, String> {
+    let bindings = read(&root().join(OUTPUT))?;
+    let names = bindings.lines().filter_map(|line| line.trim_start().strip_prefix("pub fn "));
+    Ok(names.filter_map(|rest| rest.split('(').next()).map(str::to_owned).collect())
 }
 
 /// Compares the committed bindings with the headers.
@@ -83,17 +91,4 @@ fn find_libclang() -> Result<(), String> {
 fn compiler_headers() -> Result<PathBuf, String> {
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
     stdout_of(Command::new(compiler).arg("-print-file-name=include")).map(PathBuf::from)
-}
-
-/// Runs a command and returns its standard output; errors are shown as they come.
-fn stdout_of(command: &mut Command) -> Result<String, String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .map_err(|error| format!("{name}: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("{name}: {}", output.status));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

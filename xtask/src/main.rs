@@ -3,16 +3,19 @@
 
 mod bindings;
 mod header;
+mod symbols;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 /// What a chore comes to: a line for the user, or the reason why it failed.
 type Outcome = Result<String, String>;
 
 const HELP: &str = "usage: cargo xtask <chore>
 
-  bindgen [--check]   write src/ffi/sys.g.rs from the headers, or compare it with them";
+  bindgen [--check]   write src/ffi/sys.g.rs from the headers, or compare it with them
+  symbols --lib <so>  compare what a shared library exports with include/pool.symbols
+  symbols --write     write include/pool.symbols from the headers";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +23,8 @@ fn main() -> ExitCode {
     let outcome = match words[..] {
         ["bindgen"] => bindings::write_file(),
         ["bindgen", "--check"] => bindings::check(),
+        ["symbols", "--write"] => symbols::write_list(),
+        ["symbols", "--lib", library] => symbols::check(Path::new(library)),
         ["help"] => Ok(HELP.to_owned()),
         _ => {
             eprintln!("{HELP}");
@@ -50,4 +55,15 @@ fn read(path: &Path) -> Result<String, String> {
 /// Writes a file of the workspace.
 fn write(path: &Path, text: &str) -> Result<(), String> {
     std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Runs a command and returns its standard output; errors are shown as they come.
+fn stdout_of(command: &mut Command) -> Result<String, String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output =
+        command.stderr(Stdio::inherit()).output().map_err(|error| format!("{name}: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("{name}: {}", output.status));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
