@@ -37,7 +37,8 @@ final class Worker<Q, A> {
 
   /// The handler's answer; an error over there is an error here.
   Future<A> ask(Q request) async {
-    _requests.send(request);
+    // In a record, so that no request looks like the one to stop.
+    _requests.send((request,));
     await _replies.moveNext();
     final (answer, error) = _replies.current! as (Object?, String?);
     if (error != null) throw StateError('in an isolate: $error');
@@ -58,8 +59,9 @@ final class Worker<Q, A> {
     replies.send(requests.sendPort);
     await for (final request in requests) {
       if (request == null) break;
+      final (question,) = request as (Q,);
       try {
-        replies.send((await handle(request as Q), null));
+        replies.send((await handle(question), null));
       } catch (error, trace) {
         replies.send((null, '$error\n$trace'));
       }

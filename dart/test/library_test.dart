@@ -1,0 +1,119 @@
+/// Finding the native library, and what is said if that fails.
+library;
+
+import 'dart:io';
+
+import 'package:magpool/magpool.dart';
+import 'package:magpool/src/library.dart';
+import 'package:test/test.dart';
+
+/// What a process prints that uses the library found in [environment].
+Future<String> load(Map<String, String> environment) async {
+  final result = await Process.run(Platform.resolvedExecutable, [
+    '--packages=.dart_tool/package_config.json',
+    'test/support/load_library.dart',
+  ], environment: {
+    libraryVariable: '',
+    ...environment
+  });
+  return '${result.stdout}${result.stderr}';
+}
+
+/// The path of a library compiled from [source] in [directory].
+String compile(Directory directory, String source) {
+  final path = '${directory.path}/libfake.so';
+  File('${directory.path}/fake.c').writeAsStringSync(source);
+  final result = Process.runSync(
+      'cc', ['-shared', '-fPIC', '${directory.path}/fake.c', '-o', path]);
+  expect(result.exitCode, 0, reason: '${result.stderr}');
+  return path;
+}
+
+final Object? withoutCompiler = () {
+  try {
+    Process.runSync('cc', ['--version']);
+    return null;
+  } on ProcessException {
+    return 'needs a C compiler named cc';
+  }
+}();
+
+final Object? withoutVariable = Platform.environment[libraryVariable] == null
+    ? '$libraryVariable is not set'
+    : null;
+
+void main() {
+  late Directory directory;
+  setUp(() => directory = Directory.systemTemp.createTempSync('magpool'));
+  tearDown(() => directory.deleteSync(recursive: true));
+
+  group('found', () {
+    test('library_named_by_the_variable_is_used', () async {
+      final path = Platform.environment[libraryVariable]!;
+      expect(await load({libraryVariable: path}), contains('works'));
+    }, skip: withoutVariable);
+
+    test('library_in_the_process_is_used', () async {
+      final path = Platform.environment[libraryVariable]!;
+      expect(await load({'LD_PRELOAD': path}), contains('works'));
+    }, skip: withoutVariable);
+
+    test('library_on_the_search_path_is_used', () async {
+      final path = Platform.environment[libraryVariable]!;
+      Link('${directory.path}/libmagpool.so.1').createSync(path);
+      expect(
+          await load({'LD_LIBRARY_PATH': directory.path}), contains('works'));
+    }, skip: withoutVariable);
+  });
+
+  group('missing', () {
+    test('missing_named_library_ends_the_search', () async {
+      final said = await load({libraryVariable: '/nowhere/libmagpool.so'});
+      expect(said, contains('PoolLibraryException'));
+      expect(said, contains('/nowhere/libmagpool.so'));
+      expect(said, contains('cargo build --release --features capi'));
+      expect(said, isNot(contains('libmagpool.so.1')));
+    });
+
+    test('missing_library_names_everything_tried', () {
+      final message = notFoundMessage(['first: no', 'second: no']);
+      expect(message, contains('  first: no\n  second: no\n'));
+      expect(message, contains(libraryVariable));
+      expect(message, contains('cargo build'));
+    });
+
+    test('library_that_is_another_one_is_refused', () async {
+      final path = compile(
+          directory,
+          'int another_library(void) '
+          '{ return 1; }');
+      final said = await load({libraryVariable: path});
+      expect(said, contains('$path is not the magpool library'));
+    }, skip: withoutCompiler);
+  });
+
+  group('version', () {
+    test('library_with_another_abi_version_is_refused', () async {
+      final path = compile(
+          directory,
+          'unsigned pool_abi_version(void) '
+          '{ return 999; }');
+      final said = await load({libraryVariable: path});
+      expect(said, contains('$path has ABI version 999'));
+      expect(said, contains('needs $supportedAbiVersion'));
+      expect(said, contains('update'));
+    }, skip: withoutCompiler);
+
+    test('abi_mismatch_names_the_older_side', () {
+      expect(
+          () => checkAbiVersion(supportedAbiVersion + 1, 'x.so'),
+          throwsA(isA<PoolLibraryException>().having((e) => e.message,
+              'message', contains('The Dart package is the older'))));
+      expect(
+          () => checkAbiVersion(supportedAbiVersion - 1, 'x.so'),
+          throwsA(isA<PoolLibraryException>().having((e) => e.message,
+              'message', contains('The library is the older'))));
+      checkAbiVersion(supportedAbiVersion, 'x.so');
+    });
+  });
+}
