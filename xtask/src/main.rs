@@ -3,6 +3,8 @@
 
 mod bindings;
 mod header;
+mod lint;
+mod mutants;
 mod symbols;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +17,9 @@ const HELP: &str = "usage: cargo xtask <chore>
 
   bindgen [--check]   write src/ffi/sys.g.rs from the headers, or compare it with them
   symbols --lib <so>  compare what a shared library exports with include/pool.symbols
-  symbols --write     write include/pool.symbols from the headers";
+  symbols --write     write include/pool.symbols from the headers
+  abi-mutants         prove that a one-sided change of the ABI does not build
+  lint                check layers, unsafe code, memory orders and file lengths";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +29,8 @@ fn main() -> ExitCode {
         ["bindgen", "--check"] => bindings::check(),
         ["symbols", "--write"] => symbols::write_list(),
         ["symbols", "--lib", library] => symbols::check(Path::new(library)),
+        ["abi-mutants"] => mutants::run(),
+        ["lint"] => lint::run(),
         ["help"] => Ok(HELP.to_owned()),
         _ => {
             eprintln!("{HELP}");
