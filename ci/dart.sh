@@ -65,6 +65,17 @@ check_compiles() {
     echo "ok    compile: $n files"
 }
 
+# The stand-in must fail the tests that have to fail, or its ok means nothing.
+check_standin() {
+    local expected='5 passed, 8 failed, 1 skipped' said
+    said=$(run_dart tool/test_standin/selftest.dart || true)
+    if [ "${said##*$'\n'}" != "$expected" ]; then
+        printf 'FAIL  stand-in: expected %s\n%s\n' "$expected" "$said"
+        return 1
+    fi
+    echo "ok    stand-in: $expected, as it must"
+}
+
 # The C compiler's view of the messages, for the layout test.
 build_probe() {
     local source=c_tests/generated/concurrent_probe.g.c
@@ -81,6 +92,7 @@ build_probe
 
 bad=()
 check_compiles || bad+=(compile)
+check_standin || bad+=(stand-in)
 if [ $# -gt 0 ]; then
     files=("${@#dart/}")
 else

@@ -2,7 +2,6 @@
 library;
 
 import 'dart:async';
-import 'dart:ffi';
 import 'dart:isolate';
 
 import 'package:magpool/magpool.dart';
@@ -127,16 +126,6 @@ void main() {
       expect(pool.stats.inUse, 50);
       expect(verifyAndFree(pool, objects, 3), 50);
     });
-
-    test('objects_of_a_finalizer_are_freed_when_the_isolate_ends', () async {
-      final pool = newPool(capacity: 200);
-      await Isolate.run(() => _attachAll(pool, 200));
-      // The isolate's finalizers run while it is torn down, after its result.
-      for (var i = 0; i < 100 && pool.stats.inUse > 0; i++) {
-        await Future<void>.delayed(const Duration(milliseconds: 20));
-      }
-      expect(pool.stats.inUse, 0);
-    });
   });
 
   group('ring', () {
@@ -182,20 +171,6 @@ Future<void> _allocAndStay((Pool, SendPort) start) async {
   // An open port keeps the isolate alive.
   ReceivePort();
   port.send(objects);
-}
-
-final _finalizer = NativeFinalizer(Pool.nativeRelease);
-
-final class _Owner implements Finalizable {}
-
-final _owners = <_Owner>[];
-
-void _attachAll(Pool pool, int count) {
-  for (var i = 0; i < count; i++) {
-    final owner = _Owner();
-    _owners.add(owner);
-    _finalizer.attach(owner, Pointer<Void>.fromAddress(pool.requireAddress()));
-  }
 }
 
 typedef _Request = ({int allocate, List<int>? free});
