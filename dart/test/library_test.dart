@@ -7,15 +7,12 @@ import 'package:magpool/magpool.dart';
 import 'package:magpool/src/library.dart';
 import 'package:test/test.dart';
 
+import 'support/run_program.dart';
+
 /// What a process prints that uses the library found in [environment].
 Future<String> load(Map<String, String> environment) async {
-  final result = await Process.run(Platform.resolvedExecutable, [
-    '--packages=.dart_tool/package_config.json',
-    'test/support/load_library.dart',
-  ], environment: {
-    libraryVariable: '',
-    ...environment
-  });
+  final result =
+      await runProgram('load_library', {libraryVariable: '', ...environment});
   return '${result.stdout}${result.stderr}';
 }
 

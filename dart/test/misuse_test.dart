@@ -8,6 +8,7 @@ import 'package:test/test.dart';
 
 import 'support/memory.dart';
 import 'support/pools.dart';
+import 'support/run_program.dart';
 
 Pool destroyedPool() => Pool.create(objectSize: 64, capacity: 4)..destroy();
 
@@ -101,6 +102,13 @@ void main() {
       expect(objects.length, 100);
       objects.forEach(pool.freeAddress);
     });
+  });
+
+  test('free_twice_with_abort_on_misuse_aborts', () async {
+    final result = await runProgram('abort_on_misuse');
+    expect(result.exitCode, isNot(0));
+    expect(result.stdout, isNot(contains('still here')));
+    expect(result.stderr, contains('strict'));
   });
 
   group('configuration', () {

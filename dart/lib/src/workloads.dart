@@ -3,8 +3,9 @@
 /// None is a leaf: each blocks until its threads are done.
 library;
 
-import 'library.dart';
 import 'dart:ffi';
+
+import 'library.dart';
 
 typedef _NativeTimed = Uint64 Function(Uint32, Uint32);
 typedef _Timed = int Function(int, int);
