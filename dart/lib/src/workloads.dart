@@ -1,6 +1,6 @@
 /// The functions of `include/pool_workloads.h`, bound on first use.
 ///
-/// None is a leaf: each blocks until its threads are done.
+/// None but the last is a leaf: each blocks until its threads are done.
 library;
 
 import 'dart:ffi';
@@ -17,8 +17,8 @@ _Timed _timed(String name) =>
 /// allocation failed below the limit, or a thread could not be started.
 const int workloadFailed = -1;
 
-/// That many threads each allocate, write, verify and free
-/// that many SmallMessages. Returns milliseconds, or [workloadFailed].
+/// That many threads each allocate, write, verify and free that many
+/// SmallMessages. Returns milliseconds, or [workloadFailed].
 final int Function(int threads, int opsPerThread) concurrentTestSmallPool =
     _timed('concurrent_test_small_pool');
 
