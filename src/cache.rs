@@ -1,0 +1,435 @@
+//! A cache: one owner's loaded and previous magazine, and the protocol by which
+//! others take it over.
+//!
+//! The owner works in a *busy section*: it sets `busy`, checks that the cache
+//! still bears the pool's token, works on its magazines and the shards, and
+//! clears `busy`. It takes no lock and waits for nobody meanwhile.
+//!
+//! Whoever holds the depot's lock may *revoke* the cache: change the token, issue
+//! the heavy half of the asymmetric barrier (`sys::barrier`), and wait until
+//! `busy` is clear. From then on the cache is the revoker's, until it *opens* it
+//! again. An owner that finds its token changed goes to the depot's lock.
+//!
+//! | word    | written by             | values |
+//! |---------|------------------------|--------|
+//! | `busy`  | owner                  | 0, 1 |
+//! | `token` | holder of depot's lock | the pool's token: fast path; else revoked, or fenced mode |
+//! | `gate`  | holder of depot's lock | the pool's token: open; else revoked |
+
+#![allow(unsafe_code, reason = "hands magazines between an owner and whoever revoked it")]
+
+use crate::error::Error;
+use crate::magazine::{Header, Magazine, Round};
+use crate::slab::{word, Geometry};
+use crate::stats::Tally;
+use crate::sync::{Acquire, AtomicBool, AtomicU32, AtomicU64, Relaxed, Release};
+use crate::sys::{barrier, heap};
+use std::alloc::Layout;
+use std::cell::UnsafeCell;
+use std::ptr::NonNull;
+
+/// Token of a cache that is nobody's to use. Pools' tokens are larger.
+pub(crate) const REVOKED: u64 = 1;
+
+/// The first 64 bytes are all the fast path touches, besides a magazine.
+#[repr(C, align(128))]
+pub(crate) struct Cache {
+    token: AtomicU64,
+    busy: AtomicU32,
+    stamp: u32,
+    loaded: UnsafeCell<NonNull<Header>>,
+    geometry: Geometry,
+    pub(crate) allocated: Tally,
+    gate: AtomicU64,
+    previous: UnsafeCell<NonNull<Header>>,
+    /// Number of the home shard.
+    pub(crate) home: usize,
+    /// Address of the pool, for the thread's exit.
+    pub(crate) pool: usize,
+    /// Whether a living thread's table points here. Guarded by the depot's lock.
+    held: AtomicBool,
+    /// Whether the pool is gone, and the cache the thread's to free.
+    detached: AtomicBool,
+    pub(crate) refills: Tally,
+    pub(crate) flushes: Tally,
+    pub(crate) exchanges: Tally,
+    pub(crate) steals: Tally,
+}
+
+// SAFETY: the cells are touched by the owner in a busy section with a valid
+// token, or by the holder of the depot's lock after revoking (or by the owner
+// while it holds that lock): never by two at once.
+unsafe impl Sync for Cache {}
+// SAFETY: nothing in it is bound to a thread.
+unsafe impl Send for Cache {}
+
+const _: () = assert!(std::mem::offset_of!(Cache, allocated) == 64);
+
+/// What every thread's table points to before it has a cache: bears no pool's
+/// token. Threads write `busy` here and nothing reads it.
+pub(crate) static NOBODY: Cache = Cache::new(Geometry::NONE, NonNull::dangling(), NonNull::dangling());
+
+/// A slot that a cache gave, or why it gave none.
+pub(crate) enum Popped {
+    Slot(usize),
+    Empty,
+    /// The round does not fit the slot's word; it was taken out of the magazine.
+    Suspect(Round),
+}
+
+/// What became of an address offered to a cache.
+pub(crate) enum Pushed {
+    Done,
+    Full,
+    /// Not plainly a live object: the slow path must look.
+    Odd,
+}
+
+impl Cache {
+    const fn new(geometry: Geometry, loaded: NonNull<Header>, previous: NonNull<Header>) -> Cache {
+        Cache {
+            token: AtomicU64::new(REVOKED),
+            busy: AtomicU32::new(0),
+            stamp: 0,
+            loaded: UnsafeCell::new(loaded),
+            geometry,
+            allocated: Tally::new(),
+            gate: AtomicU64::new(REVOKED),
+            previous: UnsafeCell::new(previous),
+            home: 0,
+            pool: 0,
+            held: AtomicBool::new(false),
+            detached: AtomicBool::new(false),
+            refills: Tally::new(),
+            flushes: Tally::new(),
+            exchanges: Tally::new(),
+            steals: Tally::new(),
+        }
+    }
+
+    // ---- the owner's side ---------------------------------------------------
+
+    /// Begins a busy section on the fast path; whether the cache may be used.
+    #[inline(always)]
+    pub(crate) fn enter_fast(&self, token: u64) -> bool {
+        // ORDERING: before the token's load for a revoker, by the asymmetric
+        // barrier: see sys::barrier.
+        self.busy.store(1, Relaxed);
+        barrier::light();
+        // ORDERING: pairs with the Release in `open`: what the revoker did to the
+        // magazines is visible.
+        self.token.load(Acquire) == token
+    }
+
+    /// As [`Cache::enter_fast`] in any mode; leaves by itself if refused.
+    pub(crate) fn enter_fenced(&self, token: u64) -> bool {
+        // ORDERING: before the gate's load for a revoker, by the fence.
+        self.busy.store(1, Relaxed);
+        barrier::full();
+        // ORDERING: pairs with the Release in `open`.
+        let open = self.gate.load(Acquire) == token;
+        if !open {
+            self.leave();
+        }
+        open
+    }
+
+    /// Ends a busy section.
+    #[inline(always)]
+    pub(crate) fn leave(&self) {
+        // ORDERING: pairs with the Acquire in `wait_idle`: a revoker sees all
+        // that was done in the section.
+        self.busy.store(0, Release);
+    }
+
+    /// # Safety
+    /// The caller is in a busy section with a valid token, or holds the depot's
+    /// lock and is the owner or has revoked the cache.
+    #[inline(always)]
+    unsafe fn loaded(&self) -> &Header {
+        // SAFETY: the cell is the caller's, and the magazine lives as long as the
+        // cache holds it.
+        unsafe { (*self.loaded.get()).as_ref() }
+    }
+
+    /// # Safety
+    /// As for [`Cache::loaded`].
+    unsafe fn previous(&self) -> &Header {
+        // SAFETY: as in `loaded`.
+        unsafe { (*self.previous.get()).as_ref() }
+    }
+
+    /// Takes the top round of the loaded magazine and makes its slot live.
+    ///
+    /// # Safety
+    /// As for [`Cache::loaded`]; and the slab is mapped.
+    #[inline(always)]
+    pub(crate) unsafe fn pop(&self) -> Popped {
+        // SAFETY: the caller's promise.
+        let loaded = unsafe { self.loaded() };
+        // SAFETY: the caller is the only user of the magazine.
+        let Some(round) = (unsafe { loaded.pop() }) else { return Popped::Empty };
+        let address = self.geometry.address(self.geometry.index_in(round));
+        // SAFETY: rounds stand for carved slots of the mapped slab.
+        let word = unsafe { word(address) };
+        // ORDERING: written before the round was published (or by misuse).
+        if word.load(Relaxed) != self.geometry.key(round) {
+            return Popped::Suspect(round);
+        }
+        // ORDERING: the object is the caller's alone now.
+        word.store(self.geometry.live_mark(round), Relaxed);
+        self.allocated.add(1);
+        Popped::Slot(address)
+    }
+
+    /// Takes a live object back into the loaded magazine. `bound` is the number
+    /// of slots whose words may be trusted.
+    ///
+    /// # Safety
+    /// As for [`Cache::pop`].
+    #[inline(always)]
+    pub(crate) unsafe fn push(&self, address: usize, bound: u32) -> Pushed {
+        let index = self.geometry.index_of(address);
+        if index >= u64::from(bound) {
+            return Pushed::Odd;
+        }
+        // SAFETY: `index` is a carved slot's, and it begins at `address`.
+        let word = unsafe { word(address) };
+        // ORDERING: the object is the caller's (or this is misuse).
+        if self.geometry.is_key(word.load(Relaxed), index) {
+            return Pushed::Odd;
+        }
+        // SAFETY: the caller's promise.
+        let loaded = unsafe { self.loaded() };
+        let round = self.geometry.round(index as u32, self.stamp);
+        // SAFETY: the caller is the only user of the magazine.
+        if unsafe { loaded.push(round) }.is_err() {
+            return Pushed::Full;
+        }
+        // ORDERING: published with the round.
+        word.store(self.geometry.key(round), Relaxed);
+        Pushed::Done
+    }
+
+    /// Puts the fuller of the two magazines on top; whether it holds a round.
+    ///
+    /// # Safety
+    /// As for [`Cache::loaded`].
+    pub(crate) unsafe fn swap_for_rounds(&self) -> bool {
+        // SAFETY: the caller's promise, thrice.
+        unsafe {
+            if self.previous().len() > 0 {
+                std::ptr::swap(self.loaded.get(), self.previous.get());
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Puts the magazine with room on top; whether it has any.
+    ///
+    /// # Safety
+    /// As for [`Cache::loaded`].
+    pub(crate) unsafe fn swap_for_room(&self) -> bool {
+        // SAFETY: the caller's promise, thrice.
+        unsafe {
+            if self.previous().len() < self.previous().capacity() {
+                std::ptr::swap(self.loaded.get(), self.previous.get());
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Offers the previous magazine to `swap`, which returns it or another for
+    /// it (`Ok`); the other becomes the loaded one.
+    ///
+    /// # Safety
+    /// As for [`Cache::loaded`].
+    pub(crate) unsafe fn exchange(
+        &self,
+        swap: impl FnOnce(Magazine) -> Result<Magazine, Magazine>,
+    ) -> bool {
+        let previous = self.previous.get();
+        // SAFETY: the cell is the caller's, and the cache owns the magazine; the
+        // cell is written again before anybody else may look.
+        let offered = unsafe { Magazine::from_raw(*previous) };
+        match swap(offered) {
+            Ok(other) => {
+                // SAFETY: as above.
+                unsafe {
+                    *previous = *self.loaded.get();
+                    *self.loaded.get() = other.into_raw();
+                }
+                true
+            }
+            Err(same) => {
+                // SAFETY: as above.
+                unsafe { *previous = same.into_raw() };
+                false
+            }
+        }
+    }
+
+    pub(crate) fn geometry(&self) -> &Geometry {
+        &self.geometry
+    }
+
+    // ---- the side of whoever holds the depot's lock ---------------------------
+
+    /// Lets the owner use the cache from now on.
+    pub(crate) fn open(&self, token: u64) {
+        // ORDERING: pairs with the Acquire in `enter_fenced`.
+        self.gate.store(token, Release);
+        let fast = if barrier::fast_path_allowed() { token } else { REVOKED };
+        // ORDERING: pairs with the Acquire in `enter_fast`.
+        self.token.store(fast, Release);
+    }
+
+    /// First step of revoking: no busy section that begins after the next heavy
+    /// barrier may use the cache.
+    pub(crate) fn close(&self) {
+        // ORDERING: before the loads of `busy`, by the heavy barrier.
+        self.gate.store(REVOKED, Relaxed);
+        // ORDERING: as above.
+        self.token.store(REVOKED, Relaxed);
+    }
+
+    /// Last step of revoking. Busy sections are bounded, but their thread may
+    /// have been descheduled in one: then let it run.
+    pub(crate) fn wait_idle(&self) {
+        let mut spins = 0u32;
+        // ORDERING: pairs with the Release in `leave`.
+        while self.busy.load(Acquire) != 0 {
+            spins += 1;
+            if spins < 64 {
+                std::hint::spin_loop();
+            } else {
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        // ORDERING: guarded by the depot's lock.
+        self.held.load(Relaxed)
+    }
+
+    pub(crate) fn set_held(&self, held: bool) {
+        // ORDERING: guarded by the depot's lock.
+        self.held.store(held, Relaxed);
+    }
+
+    /// All rounds in both magazines.
+    ///
+    /// # Safety
+    /// As for [`Cache::loaded`].
+    pub(crate) unsafe fn each_round(&self, mut see: impl FnMut(Round)) {
+        // SAFETY: the caller's promise; nobody pushes or pops meanwhile.
+        unsafe {
+            self.loaded().rounds().iter().copied().for_each(&mut see);
+            self.previous().rounds().iter().copied().for_each(&mut see);
+        }
+    }
+
+    /// Empties both magazines into `take`.
+    ///
+    /// # Safety
+    /// As for [`Cache::loaded`].
+    pub(crate) unsafe fn drain(&self, mut take: impl FnMut(Round)) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            while let Some(round) = self.loaded().pop() {
+                take(round);
+            }
+            while let Some(round) = self.previous().pop() {
+                take(round);
+            }
+        }
+    }
+
+    /// Rounds in both magazines, as a figure.
+    ///
+    /// # Safety
+    /// As for [`Cache::loaded`].
+    pub(crate) unsafe fn rounds(&self) -> u32 {
+        // SAFETY: the caller's promise.
+        unsafe { self.loaded().len() + self.previous().len() }
+    }
+
+    /// Whether the pool is gone.
+    pub(crate) fn is_detached(&self) -> bool {
+        // ORDERING: pairs with the Release in `CacheBox::drop`: the pool's last
+        // touch of the cache came before.
+        self.detached.load(Acquire)
+    }
+}
+
+/// The pool's ownership of a cache. Dropped (under the depot's lock, with the
+/// cache revoked) when the pool ends; a thread that still points to the cache
+/// then frees it.
+pub(crate) struct CacheBox(NonNull<Cache>);
+
+// SAFETY: `Cache` is Sync, and its memory is bound to no thread.
+unsafe impl Send for CacheBox {}
+// SAFETY: as above.
+unsafe impl Sync for CacheBox {}
+
+impl CacheBox {
+    pub(crate) fn new(
+        geometry: Geometry,
+        capacity: u32,
+        number: u32,
+        home: usize,
+        pool: usize,
+    ) -> Result<CacheBox, Error> {
+        let (loaded, previous) = (Magazine::new(capacity)?, Magazine::new(capacity)?);
+        let memory = heap::allocate(Layout::new::<Cache>())?.cast::<Cache>();
+        let mut cache = Cache::new(geometry, loaded.into_raw(), previous.into_raw());
+        cache.stamp = geometry.stamp(number);
+        cache.home = home;
+        cache.pool = pool;
+        // SAFETY: fresh memory of the right size and alignment.
+        unsafe { memory.write(cache) };
+        Ok(CacheBox(memory))
+    }
+
+    pub(crate) fn get(&self) -> NonNull<Cache> {
+        self.0
+    }
+}
+
+impl std::ops::Deref for CacheBox {
+    type Target = Cache;
+
+    fn deref(&self) -> &Cache {
+        // SAFETY: the memory is freed only after this owner is gone.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl Drop for CacheBox {
+    fn drop(&mut self) {
+        // SAFETY: the pool revoked the cache; its magazines are the pool's.
+        unsafe {
+            drop(Magazine::from_raw(*self.loaded.get()));
+            drop(Magazine::from_raw(*self.previous.get()));
+        }
+        if self.is_held() {
+            // ORDERING: pairs with the Acquire in `is_detached`. The last touch.
+            self.detached.store(true, Release);
+        } else {
+            // SAFETY: no thread points here, and the pool forgets it now.
+            unsafe { free(self.0) };
+        }
+    }
+}
+
+/// Frees a cache's memory.
+///
+/// # Safety
+/// The pool's `CacheBox` is gone, and the caller's is the last pointer.
+pub(crate) unsafe fn free(cache: NonNull<Cache>) {
+    // SAFETY: allocated by `CacheBox::new` with this layout.
+    unsafe { heap::release(cache.cast(), Layout::new::<Cache>()) };
+}

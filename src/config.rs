@@ -1,0 +1,168 @@
+//! What the caller asked for, and the checked numbers the pool is built from.
+//! Pure arithmetic: no memory is obtained here.
+
+use crate::error::Error;
+
+/// Longest name of a pool in bytes (`POOL_NAME_MAX`).
+pub(crate) const NAME_MAX: usize = 63;
+/// Most objects of a pool (`POOL_OBJECTS_MAX`): a round keeps one bit for its stamp.
+pub(crate) const OBJECTS_MAX: usize = 1 << 31;
+/// Most rounds of a magazine (`POOL_MAGAZINE_ROUNDS_MAX`).
+pub(crate) const MAGAZINE_ROUNDS_MAX: u32 = 1024;
+/// Flag: print a line and abort on misuse (`POOL_ABORT_ON_MISUSE`).
+pub(crate) const ABORT_ON_MISUSE: u32 = 1;
+
+const OBJECT_SIZE_MAX: usize = 1 << 30;
+const OBJECT_ALIGN_MAX: usize = 4096;
+const RESERVED_MAX: usize = 1 << 44;
+/// The first word of a free slot holds its key.
+const SLOT_SIZE_MIN: usize = 8;
+
+/// What a caller asks for; `0` means "choose" where `pool.h` says so.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Config<'a> {
+    /// Name, unique among the pools of the process.
+    pub name: Option<&'a str>,
+    /// Bytes of an object.
+    pub object_size: usize,
+    /// Alignment of an object in bytes, or 0.
+    pub object_align: usize,
+    /// Objects of a new pool.
+    pub capacity: usize,
+    /// Most objects ever, or 0 for `capacity`.
+    pub limit: usize,
+    /// Rounds of a magazine, or 0.
+    pub magazine_rounds: u32,
+    /// [`ABORT_ON_MISUSE`] or 0.
+    pub flags: u32,
+}
+
+/// A pool's name, kept inline so that naming a pool needs no allocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    bytes: [u8; NAME_MAX],
+    len: u8,
+}
+
+impl Name {
+    pub(crate) fn new(name: &str) -> Result<Name, Error> {
+        if name.is_empty() || name.len() > NAME_MAX || name.contains('\0') {
+            return Err(Error::Invalid);
+        }
+        let mut bytes = [0; NAME_MAX];
+        bytes[..name.len()].copy_from_slice(name.as_bytes());
+        Ok(Name { bytes, len: name.len() as u8 })
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len as usize]).unwrap_or("?")
+    }
+}
+
+/// The checked numbers of a pool.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) name: Option<Name>,
+    pub(crate) object_size: usize,
+    pub(crate) object_align: usize,
+    /// From one object to the next: a multiple of the alignment and of 8.
+    pub(crate) stride: usize,
+    pub(crate) capacity: usize,
+    pub(crate) limit: usize,
+    pub(crate) rounds: u32,
+    pub(crate) flags: u32,
+}
+
+impl Shape {
+    pub(crate) fn check(config: &Config<'_>) -> Result<Shape, Error> {
+        let name = config.name.map(Name::new).transpose()?;
+        let size = config.object_size;
+        let align = match config.object_align {
+            0 if size <= 8 => 8,
+            0 => 16,
+            align => align,
+        };
+        let limit = if config.limit == 0 { config.capacity } else { config.limit };
+        let in_range = (1..=OBJECT_SIZE_MAX).contains(&size)
+            && align.is_power_of_two()
+            && align <= OBJECT_ALIGN_MAX
+            && (1..=OBJECTS_MAX).contains(&config.capacity)
+            && (config.capacity..=OBJECTS_MAX).contains(&limit)
+            && config.magazine_rounds <= MAGAZINE_ROUNDS_MAX
+            && config.flags & !ABORT_ON_MISUSE == 0;
+        if !in_range {
+            return Err(Error::Invalid);
+        }
+        let stride = size.next_multiple_of(align.max(SLOT_SIZE_MIN));
+        if stride.checked_mul(limit).is_none_or(|bytes| bytes > RESERVED_MAX) {
+            return Err(Error::Invalid);
+        }
+        let rounds = match config.magazine_rounds {
+            0 => default_rounds(limit, stride),
+            rounds => rounds.min(u32::try_from(limit).unwrap_or(u32::MAX)),
+        };
+        Ok(Shape {
+            name,
+            object_size: size,
+            object_align: align,
+            stride,
+            capacity: config.capacity,
+            limit,
+            rounds,
+            flags: config.flags,
+        })
+    }
+
+    /// Whether a pool of this shape serves a caller who asked for `other`.
+    pub(crate) fn serves(&self, other: &Shape) -> bool {
+        self.object_size == other.object_size
+            && self.object_align >= other.object_align
+            && self.limit == other.limit
+    }
+}
+
+/// A magazine holds at most 128 rounds, 64 KiB of objects, and a 32nd of the
+/// pool, so that sixteen threads can fill both of theirs.
+fn default_rounds(limit: usize, stride: usize) -> u32 {
+    let by_bytes = (64 * 1024 / stride).max(4);
+    let by_limit = limit / 32;
+    by_bytes.min(by_limit).clamp(1, 128) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> Config<'static> {
+        Config { object_size: 64, capacity: 100, ..Config::default() }
+    }
+
+    #[test]
+    fn check_defaults_are_filled_in() {
+        let shape = Shape::check(&config()).unwrap();
+        assert_eq!((shape.stride, shape.limit, shape.object_align), (64, 100, 16));
+        assert_eq!(shape.rounds, 3);
+        let one = Shape::check(&Config { capacity: 1, ..config() }).unwrap();
+        assert_eq!(one.rounds, 1);
+    }
+
+    #[test]
+    fn check_out_of_range_is_invalid() {
+        for bad in [
+            Config { object_size: 0, ..config() },
+            Config { object_size: OBJECT_SIZE_MAX + 1, ..config() },
+            Config { object_align: 3, ..config() },
+            Config { object_align: 8192, ..config() },
+            Config { capacity: 0, ..config() },
+            Config { capacity: OBJECTS_MAX + 1, ..config() },
+            Config { limit: 99, ..config() },
+            Config { magazine_rounds: 1025, ..config() },
+            Config { flags: 2, ..config() },
+            Config { name: Some(""), ..config() },
+            Config { name: Some(&"x".repeat(64)), ..config() },
+            Config { object_size: 1 << 30, capacity: 1 << 20, ..config() },
+        ] {
+            assert_eq!(Shape::check(&bad).unwrap_err(), Error::Invalid, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The depot: where rounds are that no cache holds.
+//!
+//! Whole magazines lie in shards, reached without the depot's lock ([`shard`]);
+//! everything else lies here, reached under it: stocked magazines, empty ones,
+//! and one open magazine that takes and gives single rounds.
+//!
+//! A free must never need memory. So the depot keeps more magazines than all
+//! rounds could fill: carving adds a magazine before it adds its rounds
+//! ([`Depot::keep_room`]), every cache brings two of its own, and magazines move
+//! only by one-for-one swaps. Whoever looks for room therefore finds a magazine
+//! that is not full, here or in a shard.
+
+pub(crate) mod shard;
+
+use crate::error::Error;
+use crate::magazine::{Magazine, Round, Stack};
+use shard::Shards;
+
+pub(crate) struct Depot {
+    /// Rounds of a magazine.
+    capacity: u32,
+    stocked: Stack,
+    empty: Stack,
+    open: Option<Magazine>,
+    /// Rounds in `stocked` and `open`.
+    rounds: u32,
+    /// Magazines made for carved slots, wherever they are now.
+    magazines: u64,
+}
+
+impl Depot {
+    pub(crate) const fn new(capacity: u32) -> Depot {
+        Depot {
+            capacity,
+            stocked: Stack::new(),
+            empty: Stack::new(),
+            open: None,
+            rounds: 0,
+            magazines: 0,
+        }
+    }
+
+    /// Rounds that lie here.
+    pub(crate) fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
+    /// Whether `round` stands for a slot that lies here, for all such rounds.
+    pub(crate) fn each_round(&self, mut see: impl FnMut(Round)) {
+        self.stocked.rounds().for_each(&mut see);
+        self.open.iter().flat_map(|open| open.rounds()).copied().for_each(see);
+    }
+
+    /// Makes sure that `carved` rounds can never fill all magazines.
+    pub(crate) fn keep_room(&mut self, carved: u64) -> Result<(), Error> {
+        while self.magazines * u64::from(self.capacity) <= carved {
+            self.empty.push(Magazine::new(self.capacity)?);
+            self.magazines += 1;
+        }
+        Ok(())
+    }
+
+    /// Takes a round in. An error means the counting argument above is broken;
+    /// the round is then the caller's still.
+    pub(crate) fn push(&mut self, round: Round, shards: &Shards) -> Result<(), Round> {
+        if self.open.as_ref().is_none_or(Magazine::is_full) {
+            let Some(room) = self.empty.pop().or_else(|| shards.take_empty()) else {
+                debug_assert!(false, "no magazine has room");
+                return Err(round);
+            };
+            if let Some(full) = self.open.replace(room) {
+                self.stocked.push(full);
+            }
+        }
+        match &mut self.open {
+            Some(open) => open.push(round)?,
+            None => return Err(round),
+        }
+        self.rounds += 1;
+        Ok(())
+    }
+
+    /// Gives a round out.
+    pub(crate) fn pop(&mut self) -> Option<Round> {
+        if self.open.as_ref().is_none_or(Magazine::is_empty) {
+            let stocked = self.stocked.pop()?;
+            if let Some(empty) = self.open.replace(stocked) {
+                self.empty.push(empty);
+            }
+        }
+        let round = self.open.as_mut()?.pop()?;
+        self.rounds -= 1;
+        Some(round)
+    }
+
+    /// A magazine with rounds for an empty one, if there are rounds here.
+    pub(crate) fn swap_for_rounds(&mut self, empty: Magazine) -> Result<Magazine, Magazine> {
+        let stocked = match self.stocked.pop() {
+            Some(stocked) => stocked,
+            None => match self.open.take_if(|open| !open.is_empty()) {
+                Some(open) => open,
+                None => return Err(empty),
+            },
+        };
+        self.rounds -= stocked.len();
+        self.empty.push(empty);
+        Ok(stocked)
+    }
+
+    /// A magazine with room for a full one.
+    pub(crate) fn swap_for_room(
+        &mut self,
+        full: Magazine,
+        shards: &Shards,
+    ) -> Result<Magazine, Magazine> {
+        let room = match self.empty.pop().or_else(|| shards.take_empty()) {
+            Some(room) => room,
+            None => match self.open.take_if(|open| !open.is_full()) {
+                Some(open) => {
+                    self.rounds -= open.len();
+                    open
+                }
+                None => {
+                    debug_assert!(false, "no magazine has room");
+                    return Err(full);
+                }
+            },
+        };
+        self.rounds += full.len();
+        self.stocked.push(full);
+        Ok(room)
+    }
+
+    /// Takes a magazine of any fill.
+    pub(crate) fn give(&mut self, magazine: Magazine) {
+        if magazine.is_empty() {
+            self.empty.push(magazine);
+        } else {
+            self.rounds += magazine.len();
+            self.stocked.push(magazine);
+        }
+    }
+
+    /// Gives an empty magazine to the shards, so that exchanges find one.
+    pub(crate) fn lend_empty(&mut self, shards: &Shards, home: usize) {
+        if let Some(empty) = self.empty.pop() {
+            if let Err(empty) = shards.give_empty(home, empty) {
+                self.empty.push(empty);
+            }
+        }
+    }
+
+    /// Takes everything the shards hold.
+    pub(crate) fn absorb(&mut self, shards: &Shards) {
+        while let Some(full) = shards.take_full() {
+            self.give(full);
+        }
+        while let Some(empty) = shards.take_empty() {
+            self.empty.push(empty);
+        }
+    }
+
+    /// Removes the rounds that `keep` refuses.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(Round) -> bool) {
+        let mut old = std::mem::take(&mut self.stocked);
+        self.rounds = 0;
+        if let Some(open) = self.open.take() {
+            old.push(open);
+        }
+        while let Some(mut magazine) = old.pop() {
+            magazine.retain(&mut keep);
+            self.give(magazine);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depot(rounds: u32) -> (Depot, Shards) {
+        let shards = Shards::new(1).unwrap();
+        let mut depot = Depot::new(4);
+        depot.keep_room(u64::from(rounds)).unwrap();
+        (0..rounds).for_each(|round| depot.push(round, &shards).unwrap());
+        (depot, shards)
+    }
+
+    fn all(depot: &Depot) -> Vec<Round> {
+        let mut rounds = Vec::new();
+        depot.each_round(|round| rounds.push(round));
+        rounds.sort_unstable();
+        rounds
+    }
+
+    #[test]
+    fn push_as_many_as_there_is_room_kept_for_then_pop_all() {
+        for count in [0, 1, 4, 5, 8, 1000] {
+            let (mut depot, _shards) = depot(count);
+            assert_eq!(depot.rounds(), count);
+            assert_eq!(all(&depot), (0..count).collect::<Vec<_>>());
+            let mut popped: Vec<_> = std::iter::from_fn(|| depot.pop()).collect();
+            popped.sort_unstable();
+            assert_eq!(popped, (0..count).collect::<Vec<_>>());
+            assert_eq!(depot.rounds(), 0);
+        }
+    }
+
+    #[test]
+    fn swaps_move_rounds_and_keep_count() {
+        let (mut depot, shards) = depot(10);
+        let got = depot.swap_for_rounds(Magazine::new(4).unwrap()).ok().unwrap();
+        assert_eq!(depot.rounds(), 10 - got.len());
+        assert!(got.is_full());
+        let room = depot.swap_for_room(got, &shards).ok().unwrap();
+        assert!(!room.is_full());
+        assert_eq!(depot.rounds() + room.len(), 10);
+    }
+
+    #[test]
+    fn retain_drops_rounds() {
+        let (mut depot, _shards) = depot(10);
+        depot.retain(|round| round % 2 == 0);
+        assert_eq!(all(&depot), [0, 2, 4, 6, 8]);
+        assert_eq!(depot.rounds(), 5);
+    }
+}

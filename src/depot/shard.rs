@@ -1,0 +1,203 @@
+//! Shards: whole magazines on their way between caches, without the depot's lock.
+//!
+//! A cache exchanges at its home shard: an empty magazine for a full one, or the
+//! reverse. What the home shard lacks is stolen from the others through
+//! `crossbeam-deque`, without their locks. Both halves of an exchange happen
+//! while the home shard's lock is held, and a busy lock is never waited for: the
+//! caller goes to the depot instead. Exchanges are made with the cache `busy`
+//! (see `cache`), so that a thread that revoked all caches finds nothing in flight.
+//!
+//! This file alone names `crossbeam-deque`; its LIFO pop costs a full fence,
+//! which is nothing once per magazine and fatal once per object.
+
+use crate::error::Error;
+use crate::magazine::Magazine;
+use crate::sync::Mutex;
+use crate::sys::heap;
+use crossbeam_deque::{Steal, Stealer, Worker};
+
+/// Magazines of a kind a shard holds at most. Below the 64 that a new deque has
+/// room for, so that a push never allocates.
+const ROOM: usize = 32;
+/// More shards than this gain nothing for the sizes of machine measured.
+const MOST_SHARDS: usize = 16;
+/// What two new deques box, with slack.
+const SHARD_BYTES: usize = 4096;
+
+/// One end of a shard's deques, for the thread that holds its lock.
+struct Home {
+    full: Worker<Magazine>,
+    empty: Worker<Magazine>,
+}
+
+/// Two cache lines apart: neighbours are prefetched in pairs.
+#[repr(align(128))]
+struct Shard {
+    home: Mutex<Home>,
+    full: Stealer<Magazine>,
+    empty: Stealer<Magazine>,
+}
+
+impl Shard {
+    fn new() -> Shard {
+        let home = Home { full: Worker::new_lifo(), empty: Worker::new_lifo() };
+        Shard { full: home.full.stealer(), empty: home.empty.stealer(), home: Mutex::new(home) }
+    }
+}
+
+/// What an exchange brought.
+pub(crate) struct Exchanged {
+    pub(crate) magazine: Magazine,
+    /// Whether it came from another shard than the cache's own.
+    pub(crate) stolen: bool,
+}
+
+pub(crate) struct Shards(Vec<Shard>);
+
+impl Shards {
+    pub(crate) fn new(count: usize) -> Result<Shards, Error> {
+        let count = count.clamp(1, MOST_SHARDS);
+        let mut shards = Vec::new();
+        shards.try_reserve_exact(count).map_err(|_| Error::NoMemory)?;
+        for _ in 0..count {
+            shards.push(heap::with_reserve(SHARD_BYTES, Shard::new)?);
+        }
+        Ok(Shards(shards))
+    }
+
+    /// The home shard of the cache with this number.
+    pub(crate) fn home(&self, number: u32) -> usize {
+        number as usize % self.0.len()
+    }
+
+    /// A full magazine for an empty one.
+    pub(crate) fn exchange_for_rounds(
+        &self,
+        home: usize,
+        empty: Magazine,
+    ) -> Result<Exchanged, Magazine> {
+        let Some(own) = self.0[home].home.try_lock() else { return Err(empty) };
+        if own.empty.len() >= ROOM {
+            return Err(empty);
+        }
+        let found = match own.full.pop() {
+            Some(magazine) => Some(Exchanged { magazine, stolen: false }),
+            None => self.steal_from_others(home, |shard| &shard.full),
+        };
+        match found {
+            Some(full) => {
+                own.empty.push(empty);
+                Ok(full)
+            }
+            None => Err(empty),
+        }
+    }
+
+    /// An empty magazine for a full one.
+    pub(crate) fn exchange_for_room(
+        &self,
+        home: usize,
+        full: Magazine,
+    ) -> Result<Exchanged, Magazine> {
+        let Some(own) = self.0[home].home.try_lock() else { return Err(full) };
+        if own.full.len() >= ROOM {
+            return Err(full);
+        }
+        let found = match own.empty.pop() {
+            Some(magazine) => Some(Exchanged { magazine, stolen: false }),
+            None => self.steal_from_others(home, |shard| &shard.empty),
+        };
+        match found {
+            Some(empty) => {
+                own.full.push(full);
+                Ok(empty)
+            }
+            None => Err(full),
+        }
+    }
+
+    /// Lends the shard an empty magazine, unless it is busy or has enough.
+    pub(crate) fn give_empty(&self, home: usize, empty: Magazine) -> Result<(), Magazine> {
+        match self.0[home].home.try_lock() {
+            Some(own) if own.empty.len() < ROOM / 2 => {
+                own.empty.push(empty);
+                Ok(())
+            }
+            _ => Err(empty),
+        }
+    }
+
+    /// Any full magazine of any shard.
+    pub(crate) fn take_full(&self) -> Option<Magazine> {
+        self.0.iter().find_map(|shard| steal(&shard.full))
+    }
+
+    /// Any empty magazine of any shard.
+    pub(crate) fn take_empty(&self) -> Option<Magazine> {
+        self.0.iter().find_map(|shard| steal(&shard.empty))
+    }
+
+    fn steal_from_others(
+        &self,
+        home: usize,
+        end: impl Fn(&Shard) -> &Stealer<Magazine>,
+    ) -> Option<Exchanged> {
+        let (before, after) = self.0.split_at(home);
+        let others = after.iter().skip(1).chain(before);
+        let magazine = others.into_iter().find_map(|shard| steal(end(shard)))?;
+        Some(Exchanged { magazine, stolen: true })
+    }
+}
+
+fn steal(stealer: &Stealer<Magazine>) -> Option<Magazine> {
+    loop {
+        match stealer.steal() {
+            Steal::Success(magazine) => return Some(magazine),
+            Steal::Empty => return None,
+            // Lost a race, which means that somebody else made progress.
+            Steal::Retry => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full(round: u32) -> Magazine {
+        let mut magazine = Magazine::new(1).unwrap();
+        magazine.push(round).unwrap();
+        magazine
+    }
+
+    #[test]
+    fn exchange_at_home_then_steal_from_elsewhere() {
+        let shards = Shards::new(2).unwrap();
+        assert!(shards.exchange_for_room(0, full(1)).is_err(), "no empty magazine yet");
+        shards.give_empty(1, Magazine::new(1).unwrap()).ok().unwrap();
+        let empty = shards.exchange_for_room(0, full(1)).ok().unwrap();
+        assert!(empty.stolen && empty.magazine.is_empty());
+        let back = shards.exchange_for_rounds(0, empty.magazine).ok().unwrap();
+        assert!(!back.stolen);
+        assert_eq!(back.magazine.rounds(), [1]);
+    }
+
+    #[test]
+    fn exchange_at_a_busy_shard_gives_the_magazine_back() {
+        let shards = Shards::new(1).unwrap();
+        let _busy = shards.0[0].home.lock();
+        assert_eq!(shards.exchange_for_room(0, full(9)).err().unwrap().rounds(), [9]);
+        assert!(shards.exchange_for_rounds(0, Magazine::new(1).unwrap()).is_err());
+    }
+
+    #[test]
+    fn shard_never_holds_more_than_its_room() {
+        let shards = Shards::new(1).unwrap();
+        for round in 0..100 {
+            let _ = shards.give_empty(0, Magazine::new(1).unwrap());
+            let _ = shards.exchange_for_room(0, full(round));
+        }
+        let held = std::iter::from_fn(|| shards.take_full()).count();
+        assert!(held <= ROOM, "{held}");
+    }
+}

@@ -1,0 +1,51 @@
+//! The C ABI: `include/pool.h`, function by function.
+//!
+//! Rules: a NULL argument is `POOL_ERR_NULL` unless the header says otherwise;
+//! outputs are written only on success; structs carry their size, and only what
+//! both sides know is read or written; nothing panics.
+//!
+//! `sys.g.rs` is made from the header. The definitions in `exports` and
+//! `workloads` use its types, and the assertions below compile only if each has
+//! exactly the signature that the header declares.
+
+mod exports;
+mod handle;
+#[cfg(any())]
+mod workloads;
+
+#[path = "sys.g.rs"]
+pub(crate) mod sys;
+
+/// Each definition and its declaration have one type: an array has but one.
+macro_rules! same_signature {
+    ($module:ident: $($name:ident($($arg:ty),*) $(-> $result:ty)?;)*) => {
+        $(const _: [unsafe extern "C" fn($($arg),*) $(-> $result)?; 2] =
+            [$module::$name, sys::$name];)*
+    };
+}
+
+same_signature! { exports:
+    pool_create(*const sys::pool_config_t, *mut *mut sys::pool_t) -> sys::pool_status_t;
+    pool_open(*const sys::pool_config_t, *mut *mut sys::pool_t) -> sys::pool_status_t;
+    pool_find(*const core::ffi::c_char, *mut *mut sys::pool_t) -> sys::pool_status_t;
+    pool_list(*mut *mut sys::pool_t, usize) -> usize;
+    pool_destroy(*mut sys::pool_t) -> sys::pool_status_t;
+    pool_destroy_forced(*mut sys::pool_t, *mut usize) -> sys::pool_status_t;
+    pool_alloc(*mut sys::pool_t) -> *mut core::ffi::c_void;
+    pool_try_alloc(*mut sys::pool_t, *mut *mut core::ffi::c_void) -> sys::pool_status_t;
+    pool_free(*mut sys::pool_t, *mut core::ffi::c_void) -> sys::pool_status_t;
+    pool_release(*mut core::ffi::c_void);
+    pool_alloc_batch(*mut sys::pool_t, *mut *mut core::ffi::c_void, usize) -> usize;
+    pool_free_batch(*mut sys::pool_t, *const *mut core::ffi::c_void, usize) -> usize;
+    pool_flush_thread(*mut sys::pool_t) -> sys::pool_status_t;
+    pool_trim(*mut sys::pool_t) -> sys::pool_status_t;
+    pool_get_stats(*const sys::pool_t, *mut sys::pool_stats_t) -> sys::pool_status_t;
+    pool_check(*mut sys::pool_t, *mut sys::pool_report_t) -> sys::pool_status_t;
+    pool_of(*const core::ffi::c_void) -> *mut sys::pool_t;
+    pool_get_name(*const sys::pool_t, *mut core::ffi::c_char, usize) -> usize;
+    pool_object_size(*const sys::pool_t) -> usize;
+    pool_object_align(*const sys::pool_t) -> usize;
+    pool_status_string(sys::pool_status_t) -> *const core::ffi::c_char;
+    pool_version() -> u32;
+    pool_abi_version() -> u32;
+}

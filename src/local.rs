@@ -1,0 +1,234 @@
+//! Each thread's table of caches, and what happens when the thread ends.
+//!
+//! The table is reached through the thread word and indexed by the pool's place
+//! in the registry. A place that has no cache of this thread points to `NOBODY`,
+//! so the fast path needs no check but the token's. Only the thread itself
+//! touches its table. `thread_local` is told about exits by its own guard; ours
+//! is registered after it and so runs before it gives the thread's id away.
+//!
+//! States of a thread: fresh ([`EMPTY`]), attached (a table of its own), ended
+//! ([`ENDED`]: its destructor ran, and it uses the depot only).
+
+#![allow(unsafe_code, reason = "a table reached by address from a thread-local word")]
+
+use crate::cache::{self, Cache, NOBODY};
+use crate::error::Error;
+use crate::sync::{AtomicUsize, Relaxed};
+use crate::sys::{heap, thread_word};
+use std::alloc::Layout;
+use std::cell::Cell;
+use std::ptr::NonNull;
+
+/// `mask + 1` pointers to caches follow the header.
+#[repr(C)]
+pub(crate) struct ThreadTable {
+    mask: usize,
+    caches: [*const Cache; 0],
+}
+
+#[repr(C)]
+pub(crate) struct FixedTable {
+    mask: usize,
+    caches: [*const Cache; 1],
+}
+
+// SAFETY: constant, and what it points to is shared between threads safely.
+unsafe impl Sync for FixedTable {}
+
+/// The table of a thread that never used a pool.
+pub(crate) static EMPTY: FixedTable = FixedTable { mask: 0, caches: [&raw const NOBODY] };
+/// The table of a thread that gave its caches back for good.
+static ENDED: FixedTable = FixedTable { mask: 0, caches: [&raw const NOBODY] };
+
+/// What to do with a cache whose thread ends: give its rounds back, and say
+/// whether its pool is gone, so that the cache is the thread's to free.
+pub(crate) type Retire = fn(&Cache) -> bool;
+
+/// Visits to the depot's lock before a thread gets a cache: a thread that frees
+/// one object while it ends, or a finalizer's, is better off without.
+const VISITS: u8 = 3;
+
+/// The calling thread's cache for the pool at this place, or another pool's, or
+/// nobody's: its token tells.
+#[inline(always)]
+pub(crate) fn cache_at<'a>(place: u32) -> &'a Cache {
+    let table = thread_word::get();
+    // SAFETY: the word points to a live table of this thread with `mask + 1`
+    // entries, each of them a cache that lives as long as it is in the table.
+    unsafe {
+        let at = place as usize & (*table).mask;
+        &**(&raw const (*table).caches).cast::<*const Cache>().add(at)
+    }
+}
+
+/// Whether the thread's destructor ran.
+pub(crate) fn has_ended() -> bool {
+    std::ptr::eq(thread_word::get().cast(), &raw const ENDED)
+}
+
+fn is_fresh() -> bool {
+    std::ptr::eq(thread_word::get().cast(), &raw const EMPTY)
+}
+
+/// Whether the thread may have caches: it came often enough, and has not ended.
+pub(crate) fn wants_caches() -> bool {
+    let visits = VISITED.get();
+    VISITED.set(visits.saturating_add(1));
+    visits + 1 >= VISITS && !has_ended()
+}
+
+/// Makes room in the table for the pool at `place`. Call before [`adopt`].
+pub(crate) fn make_room(place: u32) -> Result<(), Error> {
+    let fits = !is_fresh() && {
+        // SAFETY: the thread's own table.
+        let mask = unsafe { (*thread_word::get()).mask };
+        place as usize <= mask
+    };
+    if !fits {
+        grow((place as usize + 1).next_power_of_two().max(4))?;
+    }
+    Ok(())
+}
+
+/// Arranges that `retire` is called for every cache when the thread ends. Fails
+/// once the thread's destructors ran: then there is no exit to come. Called after
+/// `thread_local` registered its own guard, so that ours runs before it.
+pub(crate) fn watch_exit(retire: Retire) -> Result<(), Error> {
+    EXIT.try_with(|exit| exit.retire.set(Some(retire))).map_err(|_| Error::NoMemory)
+}
+
+/// Enters a cache for the pool at `place`.
+pub(crate) fn adopt(place: u32, cache: NonNull<Cache>) {
+    let entry = entry(place);
+    // SAFETY: `prepare` made room; the table is this thread's own.
+    unsafe {
+        dismiss(*entry);
+        *entry = cache.as_ptr();
+    }
+}
+
+fn layout(entries: usize) -> Result<Layout, Error> {
+    let size = size_of::<ThreadTable>() + entries * size_of::<*const Cache>();
+    Layout::from_size_align(size, 64).map_err(|_| Error::NoMemory)
+}
+
+fn entry(place: u32) -> *mut *const Cache {
+    let table = thread_word::get().cast_mut();
+    // SAFETY: the thread's own table, and `place` within it.
+    unsafe {
+        debug_assert!(place as usize <= (*table).mask);
+        (&raw mut (*table).caches).cast::<*const Cache>().add(place as usize)
+    }
+}
+
+/// Moves the table to one with `entries` places, leaving behind the caches of
+/// pools that are gone.
+fn grow(entries: usize) -> Result<(), Error> {
+    let new = heap::allocate(layout(entries)?)?.cast::<ThreadTable>().as_ptr();
+    // SAFETY: fresh memory for a header and `entries` pointers.
+    unsafe {
+        (&raw mut (*new).mask).write(entries - 1);
+        let caches = (&raw mut (*new).caches).cast::<*const Cache>();
+        (0..entries).for_each(|at| caches.add(at).write(&raw const NOBODY));
+        if !is_fresh() {
+            let old = thread_word::get().cast_mut();
+            let from = (&raw mut (*old).caches).cast::<*const Cache>();
+            (0..=(*old).mask).for_each(|at| caches.add(at).write(*from.add(at)));
+            free_table(old);
+        } else {
+            // ORDERING: a figure.
+            THREADS.fetch_add(1, Relaxed);
+        }
+    }
+    thread_word::set(new);
+    Ok(())
+}
+
+/// # Safety
+/// The table was made by `grow` and is not the thread's any more.
+unsafe fn free_table(table: *mut ThreadTable) {
+    // SAFETY: made by `grow` with this layout.
+    unsafe {
+        let entries = (*table).mask + 1;
+        if let (Ok(layout), Some(memory)) = (layout(entries), NonNull::new(table)) {
+            heap::release(memory.cast(), layout);
+        }
+    }
+}
+
+/// Frees the cache of a pool that is gone; leaves any other.
+///
+/// # Safety
+/// The pointer is from this thread's table and is about to be overwritten.
+unsafe fn dismiss(cache: *const Cache) {
+    // SAFETY: entries of the table are live caches, or NOBODY.
+    if unsafe { (*cache).is_detached() } {
+        if let Some(cache) = NonNull::new(cache.cast_mut()) {
+            // SAFETY: the pool let go of it, and this entry is the last pointer.
+            unsafe { cache::free(cache) };
+        }
+    }
+}
+
+/// Frees the caches of pools that are gone. Called when a cache is made, so that
+/// a thread keeps at most as many dead ones as it has pools.
+pub(crate) fn sweep() {
+    if is_fresh() || has_ended() {
+        return;
+    }
+    // SAFETY: the thread's own table.
+    unsafe {
+        let table = thread_word::get().cast_mut();
+        let caches = (&raw mut (*table).caches).cast::<*const Cache>();
+        for at in 0..=(*table).mask {
+            if (**caches.add(at)).is_detached() {
+                dismiss(*caches.add(at));
+                caches.add(at).write(&raw const NOBODY);
+            }
+        }
+    }
+}
+
+struct Exit {
+    retire: Cell<Option<Retire>>,
+}
+
+thread_local! {
+    static EXIT: Exit = const { Exit { retire: Cell::new(None) } };
+    static VISITED: Cell<u8> = const { Cell::new(0) };
+}
+
+/// Threads that have a table now.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// Threads that have a table now: bounds the ids `thread_local` gives out.
+pub(crate) fn threads() -> usize {
+    // ORDERING: a figure.
+    THREADS.load(Relaxed)
+}
+
+impl Drop for Exit {
+    fn drop(&mut self) {
+        if is_fresh() || has_ended() {
+            return;
+        }
+        // ORDERING: a figure.
+        THREADS.fetch_sub(1, Relaxed);
+        let table = thread_word::get().cast_mut();
+        // From here on the thread's calls go to the depot, also those that later
+        // destructors of this thread make.
+        thread_word::set((&raw const ENDED).cast());
+        // SAFETY: the table was this thread's own, and nothing points to it now.
+        unsafe {
+            let caches = (&raw mut (*table).caches).cast::<*const Cache>();
+            for at in 0..=(*table).mask {
+                let cache = *caches.add(at);
+                let retire = self.retire.get();
+                if retire.is_some_and(|retire| retire(&*cache)) {
+                    dismiss(cache);
+                }
+            }
+            free_table(table);
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! A magazine: a fixed array of rounds, filled and emptied at its top.
+//!
+//! A round is the index of a free slot together with the stamp of the cache
+//! that freed it (see `slab`). A [`Magazine`] is owned by exactly one place: a
+//! cache (loaded or previous), a shard, the depot, or the thread that carries it
+//! from one to another. It knows nothing of threads; whoever owns it may use it.
+//! Magazines are chained through their own header, so lists need no memory.
+
+#![allow(unsafe_code, reason = "a header and its array of rounds in one allocation")]
+
+use crate::error::Error;
+use crate::sync::{AtomicU32, Relaxed};
+use crate::sys::heap;
+use std::alloc::Layout;
+use std::cell::UnsafeCell;
+use std::ptr::NonNull;
+
+/// The index of a free slot and, in the bits above it, its freer's stamp.
+pub(crate) type Round = u32;
+
+/// Header of a magazine; `capacity` rounds follow it in memory.
+#[repr(C)]
+pub(crate) struct Header {
+    next: Option<NonNull<Header>>,
+    /// Rounds held. Atomic so that figures may be read while the owner works.
+    len: AtomicU32,
+    capacity: u32,
+    rounds: [UnsafeCell<Round>; 0],
+}
+
+/// An owned magazine.
+pub(crate) struct Magazine(NonNull<Header>);
+
+// SAFETY: a magazine is memory with one owner; ownership may change threads.
+unsafe impl Send for Magazine {}
+
+impl Magazine {
+    /// An empty magazine for `capacity` rounds.
+    pub(crate) fn new(capacity: u32) -> Result<Magazine, Error> {
+        let memory = heap::allocate(layout(capacity)?)?.cast::<Header>();
+        let header = Header { next: None, len: AtomicU32::new(0), capacity, rounds: [] };
+        // SAFETY: freshly allocated with room and alignment for a header.
+        unsafe { memory.write(header) };
+        Ok(Magazine(memory))
+    }
+
+    /// Gives up ownership, to be taken again by [`Magazine::from_raw`].
+    pub(crate) fn into_raw(self) -> NonNull<Header> {
+        let header = self.0;
+        std::mem::forget(self);
+        header
+    }
+
+    /// # Safety
+    /// `header` came from [`Magazine::into_raw`] and has no other owner.
+    pub(crate) unsafe fn from_raw(header: NonNull<Header>) -> Magazine {
+        Magazine(header)
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: the header lives as long as its owner, and is written only
+        // through it.
+        unsafe { self.0.as_ref() }
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        self.header().len()
+    }
+
+    pub(crate) fn capacity(&self) -> u32 {
+        self.header().capacity
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.len() == self.capacity()
+    }
+
+    pub(crate) fn push(&mut self, round: Round) -> Result<(), Round> {
+        // SAFETY: `&mut self` is the only owner.
+        unsafe { self.header().push(round) }
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Round> {
+        // SAFETY: `&mut self` is the only owner.
+        unsafe { self.header().pop() }
+    }
+
+    /// The rounds held, bottom first.
+    pub(crate) fn rounds(&self) -> &[Round] {
+        // SAFETY: the owner is borrowed, so nobody pushes or pops.
+        unsafe { self.header().rounds() }
+    }
+
+    /// Keeps only the rounds `keep` accepts.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(Round) -> bool) {
+        let mut kept = 0;
+        for at in 0..self.len() {
+            // SAFETY: `at` is below the length, and `&mut self` is the only owner.
+            let round = unsafe { *self.header().round(at) };
+            if keep(round) {
+                // SAFETY: `kept` is at most `at`.
+                unsafe { *self.header().round(kept) = round };
+                kept += 1;
+            }
+        }
+        self.header().set_len(kept);
+    }
+}
+
+impl Drop for Magazine {
+    fn drop(&mut self) {
+        let capacity = self.capacity();
+        if let Ok(layout) = layout(capacity) {
+            // SAFETY: allocated by `new` with this layout; the owner is gone.
+            unsafe { heap::release(self.0.cast(), layout) };
+        }
+    }
+}
+
+/// One cache line apart from its neighbours, which may be other threads'.
+fn layout(capacity: u32) -> Result<Layout, Error> {
+    let size = size_of::<Header>() + capacity as usize * size_of::<Round>();
+    Layout::from_size_align(size, 64).map_err(|_| Error::NoMemory)
+}
+
+/// What a cache does with the magazine it holds by address.
+impl Header {
+    #[inline(always)]
+    pub(crate) fn len(&self) -> u32 {
+        // ORDERING: the owner reads its own writes; others read a figure, or
+        // came to own the magazine through a lock or a deque.
+        self.len.load(Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_len(&self, len: u32) {
+        // ORDERING: as in `len`.
+        self.len.store(len, Relaxed);
+    }
+
+    #[inline(always)]
+    pub(crate) fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    /// # Safety
+    /// `at` is below the capacity.
+    #[inline(always)]
+    pub(crate) unsafe fn round(&self, at: u32) -> *mut Round {
+        debug_assert!(at < self.capacity);
+        // SAFETY: the array of `capacity` rounds follows the header.
+        unsafe { UnsafeCell::raw_get(self.rounds.as_ptr().add(at as usize)) }
+    }
+
+    /// # Safety
+    /// The caller is the magazine's only user.
+    #[inline(always)]
+    pub(crate) unsafe fn push(&self, round: Round) -> Result<(), Round> {
+        let len = self.len();
+        if len == self.capacity {
+            return Err(round);
+        }
+        // SAFETY: `len` is below the capacity, and nobody else is here.
+        unsafe { *self.round(len) = round };
+        self.set_len(len + 1);
+        Ok(())
+    }
+
+    /// # Safety
+    /// The caller is the magazine's only user.
+    #[inline(always)]
+    pub(crate) unsafe fn pop(&self) -> Option<Round> {
+        let len = self.len().checked_sub(1)?;
+        // SAFETY: `len` is below the capacity, and nobody else is here.
+        let round = unsafe { *self.round(len) };
+        self.set_len(len);
+        Some(round)
+    }
+
+    /// # Safety
+    /// Nobody pushes or pops while the slice lives.
+    pub(crate) unsafe fn rounds(&self) -> &[Round] {
+        // SAFETY: the first `len` rounds are initialised, and follow the header.
+        unsafe { std::slice::from_raw_parts(self.rounds.as_ptr().cast(), self.len() as usize) }
+    }
+}
+
+/// A chain of magazines, last in first out.
+#[derive(Default)]
+pub(crate) struct Stack {
+    top: Option<NonNull<Header>>,
+}
+
+// SAFETY: a stack owns its magazines, which may change threads.
+unsafe impl Send for Stack {}
+
+impl Stack {
+    pub(crate) const fn new() -> Stack {
+        Stack { top: None }
+    }
+
+    pub(crate) fn push(&mut self, magazine: Magazine) {
+        let mut header = magazine.into_raw();
+        // SAFETY: the stack owns the magazine now.
+        unsafe { header.as_mut().next = self.top };
+        self.top = Some(header);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Magazine> {
+        let mut header = self.top?;
+        // SAFETY: the stack owns its magazines.
+        self.top = unsafe { header.as_mut().next.take() };
+        // SAFETY: unchained above, so this is its only owner.
+        Some(unsafe { Magazine::from_raw(header) })
+    }
+
+    /// All rounds of all magazines.
+    pub(crate) fn rounds(&self) -> impl Iterator<Item = Round> + '_ {
+        let mut at = self.top;
+        let headers = std::iter::from_fn(move || {
+            // SAFETY: the stack owns its magazines and is borrowed.
+            let header = unsafe { at?.as_ref() };
+            at = header.next;
+            Some(header)
+        });
+        // SAFETY: as above: nobody pushes or pops.
+        headers.flat_map(|header| unsafe { header.rounds() }.iter().copied())
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        while self.pop().is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn push_then_pop_is_last_in_first_out() {
+        let mut magazine = Magazine::new(2).unwrap();
+        assert_eq!((magazine.push(5), magazine.push(6), magazine.push(7)), (Ok(()), Ok(()), Err(7)));
+        assert!(magazine.is_full());
+        assert_eq!(magazine.rounds(), [5, 6]);
+        assert_eq!((magazine.pop(), magazine.pop(), magazine.pop()), (Some(6), Some(5), None));
+    }
+
+    #[test]
+    fn retain_keeps_order() {
+        let mut magazine = Magazine::new(8).unwrap();
+        (0..8).for_each(|round| magazine.push(round).unwrap());
+        magazine.retain(|round| round % 3 == 0);
+        assert_eq!(magazine.rounds(), [0, 3, 6]);
+    }
+
+    #[test]
+    fn stack_counts_and_iterates() {
+        let mut stack = Stack::new();
+        for round in 0..3 {
+            let mut magazine = Magazine::new(1).unwrap();
+            magazine.push(round).unwrap();
+            stack.push(magazine);
+        }
+        assert_eq!(stack.rounds().collect::<Vec<_>>(), [2, 1, 0]);
+        assert_eq!(stack.pop().unwrap().rounds(), [2]);
+        assert_eq!(stack.rounds().count(), 2);
+    }
+}

@@ -1,0 +1,213 @@
+//! Allocation: the fast path, and where it goes when the loaded magazine is empty
+//! or the cache was revoked.
+
+#![allow(unsafe_code, reason = "takes rounds from caches and touches slots' words")]
+
+use super::{Locked, Pool, Shared};
+use crate::cache::{Cache, Popped};
+use crate::error::Error;
+use crate::local;
+use crate::magazine::Round;
+use crate::slab::word;
+use crate::sync::Relaxed;
+
+impl Pool {
+    /// An object's address.
+    #[inline(always)]
+    pub(crate) fn alloc(&self) -> Result<usize, Error> {
+        let cache = local::cache_at(self.place);
+        // ORDERING: compared with what the cache got from the lock's holder.
+        if cache.enter_fast(self.token.load(Relaxed)) {
+            // SAFETY: the section is busy and the cache bears the token, so the
+            // magazines are ours and the slab is mapped.
+            match unsafe { cache.pop() } {
+                Popped::Slot(address) => {
+                    cache.leave();
+                    return Ok(address);
+                }
+                Popped::Empty => {}
+                Popped::Suspect(round) => {
+                    cache.leave();
+                    return self.alloc_after_suspect(round);
+                }
+            }
+        }
+        cache.leave();
+        self.alloc_slow()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_after_suspect(&self, round: Round) -> Result<usize, Error> {
+        self.judge(round)?;
+        self.alloc_slow()
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn alloc_slow(&self) -> Result<usize, Error> {
+        loop {
+            match self.with_cache(pop_or_exchange) {
+                Some(Popped::Slot(address)) => return Ok(address),
+                Some(Popped::Suspect(round)) => self.judge(round)?,
+                Some(Popped::Empty) | None => return self.lock()?.alloc(),
+            }
+        }
+    }
+
+    /// A popped round did not fit its slot: finds out why, and drops it.
+    pub(super) fn judge(&self, round: Round) -> Result<(), Error> {
+        let mut at = self.lock()?;
+        let (error, address) = at.judge(round);
+        drop(at);
+        self.misused(error, address);
+        Ok(())
+    }
+}
+
+/// Pops from the loaded magazine, the previous one, or one from the shards.
+pub(super) fn pop_or_exchange(cache: &Cache, shared: &Shared) -> Popped {
+    loop {
+        // SAFETY: called in a busy section with a valid token (`with_cache`).
+        match unsafe { cache.pop() } {
+            Popped::Empty => {
+                // SAFETY: as above.
+                if !unsafe { cache.swap_for_rounds() } && !exchange_for_rounds(cache, shared) {
+                    return Popped::Empty;
+                }
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Exchanges an empty magazine for a full one at the shards. Both magazines of
+/// the cache are empty.
+fn exchange_for_rounds(cache: &Cache, shared: &Shared) -> bool {
+    let swap = |empty| {
+        let got = shared.shards.exchange_for_rounds(cache.home, empty)?;
+        cache.steals.add(u64::from(got.stolen));
+        Ok(got.magazine)
+    };
+    // SAFETY: in a busy section with a valid token.
+    let done = unsafe { cache.exchange(swap) };
+    cache.exchanges.add(u64::from(done));
+    cache.refills.add(u64::from(done));
+    done
+}
+
+impl Locked<'_> {
+    fn alloc(&mut self) -> Result<usize, Error> {
+        let cache = self.attach();
+        loop {
+            let got = match cache {
+                Some(cache) if !self.tight => self.pop_from_cache(cache),
+                _ => self.pop_from_depot(),
+            };
+            match got? {
+                Popped::Slot(address) => return Ok(address),
+                Popped::Empty => {} // Became tight on the way.
+                Popped::Suspect(round) => self.drop_suspect(round),
+            }
+        }
+    }
+
+    /// Drops a round that does not fit its slot, and counts why.
+    pub(super) fn drop_suspect(&mut self, round: Round) {
+        let (error, _) = self.judge(round);
+        self.pool.misuse.count(error);
+    }
+
+    /// The calling thread's own cache, filled from the depot if it is empty.
+    fn pop_from_cache(&mut self, cache: &Cache) -> Result<Popped, Error> {
+        cache.open(self.token());
+        loop {
+            // SAFETY: the lock is held, and the cache is the calling thread's own.
+            let popped = unsafe { cache.pop() };
+            if !matches!(popped, Popped::Empty) {
+                return Ok(popped);
+            }
+            // SAFETY: as above.
+            if unsafe { cache.swap_for_rounds() } {
+                continue;
+            }
+            self.supply().inspect_err(|_| self.failed_allocs += 1)?;
+            if self.tight {
+                return Ok(Popped::Empty);
+            }
+            self.refill(cache);
+        }
+    }
+
+    /// Swaps an empty magazine of the thread's own cache for one of the depot's.
+    fn refill(&mut self, cache: &Cache) {
+        let shared = self.shared();
+        let depot = &mut self.depot;
+        // SAFETY: the lock is held, and the cache is the calling thread's own.
+        if unsafe { cache.exchange(|empty| depot.swap_for_rounds(empty)) } {
+            cache.refills.add(1);
+        }
+        depot.lend_empty(&shared.shards, cache.home);
+        self.note_high_water();
+    }
+
+    pub(super) fn pop_from_depot(&mut self) -> Result<Popped, Error> {
+        self.supply().inspect_err(|_| self.failed_allocs += 1)?;
+        let Some(round) = self.depot.pop() else { return Ok(Popped::Empty) };
+        self.note_high_water();
+        Ok(self.make_live(round))
+    }
+
+    /// Turns a round into an object, if it fits its slot.
+    pub(super) fn make_live(&mut self, round: Round) -> Popped {
+        let geometry = self.slab.geometry();
+        let address = geometry.address(geometry.index_in(round));
+        if !self.slab.is_intact(round) {
+            return Popped::Suspect(round);
+        }
+        // SAFETY: `is_intact` made sure that the slot is carved.
+        // ORDERING: the object is the caller's alone now.
+        unsafe { word(address) }.store(geometry.live_mark(round), Relaxed);
+        self.direct_allocs += 1;
+        Popped::Slot(address)
+    }
+
+    /// Why a round does not fit its slot's word. The caller took the round out of
+    /// its magazine and drops it.
+    ///
+    /// If the slot's word is the key of another round of the slot, or the mark
+    /// of an object just allocated, or the slot stands in another place too, it was
+    /// freed twice at once, and this round is the extra one. Otherwise somebody
+    /// wrote to the free object, and the slot is set aside: an object that was
+    /// freed twice, allocated again and written to looks the same.
+    fn judge(&mut self, round: Round) -> (Error, usize) {
+        let geometry = self.slab.geometry();
+        let index = geometry.index_in(round);
+        let address = geometry.address(index);
+        if index >= self.slab.carved() {
+            return (Error::Corrupt, address);
+        }
+        // SAFETY: carved, checked above.
+        // ORDERING: a word that misuse may change at any time.
+        let seen = unsafe { word(address) }.load(Relaxed);
+        let freed_twice = geometry.is_key(seen, u64::from(index))
+            || geometry.is_key(!seen, u64::from(index))
+            || self.holds_round_of(index);
+        if freed_twice {
+            return (Error::DoubleFree, address);
+        }
+        self.lost += 1;
+        (Error::Corrupt, address)
+    }
+
+    /// Whether a round of this slot is in any magazine, shard or the depot.
+    pub(super) fn holds_round_of(&mut self, index: u32) -> bool {
+        let geometry = self.slab.geometry();
+        let mut found = false;
+        let see = |round| found |= geometry.index_in(round) == index;
+        self.revoke_all();
+        self.see_all_rounds(see);
+        self.reopen_all();
+        found
+    }
+}

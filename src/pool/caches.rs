@@ -1,0 +1,144 @@
+//! Caches of a pool: made for a thread, taken back at its end, revoked and
+//! opened again. All of it under the depot's lock.
+
+#![allow(unsafe_code, reason = "the lock's holder works on revoked caches")]
+
+use super::{Locked, Pool, Shared, State};
+use crate::cache::{Cache, CacheBox};
+use crate::error::Error;
+use crate::local;
+use crate::magazine::Round;
+use crate::sync::Relaxed;
+use crate::sys::{barrier, heap};
+
+/// What `thread_local` may box for one thread: a bucket of 16-byte entries, twice
+/// as many as there are threads, and its own bookkeeping.
+fn boxed_bytes() -> usize {
+    (local::threads() + 2).next_power_of_two() * 32 + 1024
+}
+
+impl Pool {
+    /// Runs `work` in a busy section of the thread's cache, if that is open.
+    pub(super) fn with_cache<R>(&self, work: impl FnOnce(&Cache, &Shared) -> R) -> Option<R> {
+        let cache = local::cache_at(self.place);
+        // ORDERING: compared with what the cache got from the lock's holder.
+        if !cache.enter_fenced(self.token.load(Relaxed)) {
+            return None;
+        }
+        // SAFETY: the section is busy and the cache bears this pool's token.
+        let result = work(cache, unsafe { self.shared() });
+        cache.leave();
+        Some(result)
+    }
+
+    /// A thread ends: its rounds go to the depot, its cache waits for the next
+    /// thread. Returns whether the pool is gone and the cache the thread's.
+    fn retire(cache: &Cache) -> bool {
+        let Some(pool) = super::registry::header_at(cache.pool) else { return false };
+        let state = pool.state.lock();
+        if cache.is_detached() || state.is_none() {
+            return cache.is_detached();
+        }
+        let mut at = Locked { pool, state };
+        cache.close();
+        at.take_rounds_of(cache);
+        cache.set_held(false);
+        false
+    }
+}
+
+impl Locked<'_> {
+    /// This thread's cache of this pool, made if need be; none if the thread
+    /// is ending, new, or short of memory: it then works on the depot.
+    pub(super) fn attach(&mut self) -> Option<&'static Cache> {
+        let cache = local::cache_at(self.pool.place);
+        // A cache of an earlier life of this header is detached.
+        if cache.pool == self.pool.address() && !cache.is_detached() {
+            return Some(cache);
+        }
+        if !local::wants_caches() {
+            return None;
+        }
+        self.make_cache().ok()
+    }
+
+    fn make_cache(&mut self) -> Result<&'static Cache, Error> {
+        local::sweep();
+        local::make_room(self.pool.place)?;
+        let shared = self.shared();
+        let made = heap::with_reserve(boxed_bytes(), || {
+            shared.caches.get_or_try(|| self.new_cache(shared))
+        })??;
+        local::watch_exit(Pool::retire)?;
+        if made.is_held() {
+            // Our thread's id is recycled, and its last user is still ending.
+            return Err(Error::Busy);
+        }
+        made.set_held(true);
+        local::adopt(self.pool.place, made.get());
+        Ok(local::cache_at(self.pool.place))
+    }
+
+    fn new_cache(&self, shared: &Shared) -> Result<CacheBox, Error> {
+        // ORDERING: counted under the lock.
+        let number = shared.numbers.fetch_add(1, Relaxed);
+        let geometry = self.slab.geometry();
+        let home = shared.shards.home(number);
+        CacheBox::new(geometry, self.shape.rounds, number, home, self.pool.address())
+    }
+
+    /// Closes every cache and waits until no busy section is open: from then on,
+    /// until [`Locked::reopen_all`], nothing moves but by the lock's holder.
+    pub(super) fn revoke_all(&mut self) {
+        self.revocations += 1;
+        if self.tight {
+            return; // They are closed, and were waited for.
+        }
+        let shared = self.shared();
+        shared.caches.iter().for_each(|cache| cache.close());
+        barrier::heavy();
+        shared.caches.iter().for_each(|cache| cache.wait_idle());
+    }
+
+    pub(super) fn reopen_all(&mut self) {
+        if self.tight {
+            return;
+        }
+        let token = self.token();
+        self.shared().caches.iter().filter(|cache| cache.is_held()).for_each(|c| c.open(token));
+    }
+
+    /// Moves all rounds of all caches and shards into the depot. All caches are
+    /// revoked.
+    pub(super) fn drain_all(&mut self) {
+        let shared = self.shared();
+        self.depot.absorb(&shared.shards);
+        shared.caches.iter().for_each(|cache| self.take_rounds_of(cache));
+    }
+
+    /// Moves a cache's rounds into the depot. The cache is revoked, or the
+    /// calling thread's own.
+    pub(super) fn take_rounds_of(&mut self, cache: &Cache) {
+        let (state, shared) = self.parts();
+        let mut moved = 0;
+        let take = |round: Round| {
+            moved += 1;
+            state.put_in_depot(round, shared);
+        };
+        // SAFETY: the lock is held, and the cache revoked or the caller's own.
+        unsafe { cache.drain(take) };
+        if moved > 0 {
+            cache.flushes.add(1);
+        }
+    }
+}
+
+impl State {
+    pub(super) fn put_in_depot(&mut self, round: Round, shared: &Shared) {
+        if self.depot.push(round, &shared.shards).is_err() {
+            // The counting argument in `depot` is broken: better a slot lost
+            // than one in two places.
+            self.lost += 1;
+        }
+    }
+}

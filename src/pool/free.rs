@@ -1,0 +1,193 @@
+//! Freeing: the fast path, and what happens when the magazines are full, the
+//! cache was revoked, or the pointer is no live object.
+
+#![allow(unsafe_code, reason = "gives rounds to caches and touches slots' words")]
+
+use super::{registry, Locked, Pool, Shared};
+use crate::cache::{Cache, Pushed};
+use crate::error::Error;
+use crate::local;
+use crate::slab::word;
+use crate::sync::Relaxed;
+
+impl Pool {
+    /// Takes the object at `address` back.
+    #[inline(always)]
+    pub(crate) fn free(&self, address: usize) -> Result<(), Error> {
+        let cache = local::cache_at(self.place);
+        // ORDERING: compared with what the cache got from the lock's holder.
+        if cache.enter_fast(self.token.load(Relaxed)) {
+            // ORDERING: see `publish_carved`.
+            let bound = self.bound.load(Relaxed);
+            // SAFETY: the section is busy and the cache bears the token, so the
+            // magazines are ours and the slab is mapped.
+            if let Pushed::Done = unsafe { cache.push(address, bound) } {
+                cache.leave();
+                return Ok(());
+            }
+        }
+        cache.leave();
+        self.free_slow(address)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn free_slow(&self, address: usize) -> Result<(), Error> {
+        let pushed = self.with_cache(|cache, shared| self.push_or_exchange(cache, shared, address));
+        match pushed {
+            Some(Pushed::Done) => Ok(()),
+            _ => self.free_locked(address, true).map_err(|error| {
+                let error = refine(error, self, address);
+                self.misused(error, address)
+            }),
+        }
+    }
+
+    /// Takes the object back past the caller's magazines. The address is within
+    /// this pool's slots.
+    pub(crate) fn release(&self, address: usize) -> Result<(), Error> {
+        self.free_locked(address, false).map_err(|error| self.misused(error, address))
+    }
+
+    fn free_locked(&self, address: usize, use_cache: bool) -> Result<(), Error> {
+        self.lock()?.free(address, use_cache)
+    }
+
+    /// Pushes to the loaded magazine, the previous one, or one from the shards.
+    pub(super) fn push_or_exchange(
+        &self,
+        cache: &Cache,
+        shared: &Shared,
+        address: usize,
+    ) -> Pushed {
+        let index = cache.geometry().index_of(address);
+        if u32::try_from(index).is_ok_and(|index| shared.holes.contains(index)) {
+            return Pushed::Odd;
+        }
+        // ORDERING: see `publish_carved`.
+        let carved = self.carved.load(Relaxed);
+        loop {
+            // SAFETY: called in a busy section with a valid token (`with_cache`).
+            match unsafe { cache.push(address, carved) } {
+                Pushed::Full => {
+                    // SAFETY: as above.
+                    if !unsafe { cache.swap_for_room() } && !exchange_for_room(cache, shared) {
+                        return Pushed::Full;
+                    }
+                }
+                other => return other,
+            }
+        }
+    }
+}
+
+/// Exchanges a full magazine for an empty one at the shards. Both magazines of
+/// the cache are full.
+fn exchange_for_room(cache: &Cache, shared: &Shared) -> bool {
+    let swap = |full| {
+        let got = shared.shards.exchange_for_room(cache.home, full)?;
+        cache.steals.add(u64::from(got.stolen));
+        Ok(got.magazine)
+    };
+    // SAFETY: in a busy section with a valid token.
+    let done = unsafe { cache.exchange(swap) };
+    cache.exchanges.add(u64::from(done));
+    cache.flushes.add(u64::from(done));
+    done
+}
+
+/// An address outside the pool may be an object of another one. Takes the
+/// registry's lock, so no pool's lock may be held.
+fn refine(error: Error, pool: &Pool, address: usize) -> Error {
+    match error {
+        Error::Foreign if registry::owner_of(address).is_some_and(|p| !std::ptr::eq(p, pool)) => {
+            Error::WrongPool
+        }
+        other => other,
+    }
+}
+
+impl Locked<'_> {
+    /// Takes an object back, into the thread's own cache if `use_cache`.
+    pub(super) fn free(&mut self, address: usize, use_cache: bool) -> Result<(), Error> {
+        let index = self.live_index_of(address)?;
+        let cache = if use_cache { self.attach() } else { None };
+        match cache {
+            Some(cache) if !self.tight && self.push_to_cache(cache, address) => {}
+            _ => self.push_to_depot(index),
+        }
+        self.relax();
+        Ok(())
+    }
+
+    /// The index of the object at `address`, if it is plainly a live one.
+    pub(super) fn plain_index_of(&self, address: usize) -> Option<u32> {
+        let geometry = self.slab.geometry();
+        let index = u32::try_from(geometry.index_of(address)).ok()?;
+        if index >= self.slab.carved() || self.shared().holes.contains(index) {
+            return None;
+        }
+        // SAFETY: carved, checked above.
+        // ORDERING: the object is the caller's (or this is misuse).
+        let seen = unsafe { word(address) }.load(Relaxed);
+        (!geometry.is_key(seen, u64::from(index))).then_some(index)
+    }
+
+    /// The index of the live object at `address`, or what is wrong with it.
+    fn live_index_of(&mut self, address: usize) -> Result<u32, Error> {
+        if let Some(index) = self.plain_index_of(address) {
+            return Ok(index);
+        }
+        let index = self.slab.geometry().index_of(address);
+        if index >= u64::from(self.slab.carved()) {
+            let inside = self.slab.span().contains(&address);
+            let at_start = index < u64::from(self.slab.limit());
+            return Err(if inside && !at_start { Error::Interior } else { Error::Foreign });
+        }
+        let index = index as u32;
+        // A hole, or its word is a key. A user's data may hold the same bits: only
+        // the search is proof.
+        if self.shared().holes.contains(index) || self.holds_round_of(index) {
+            return Err(Error::DoubleFree);
+        }
+        Ok(index)
+    }
+
+    /// Pushes to the thread's own cache, flushing a magazine if both are full.
+    fn push_to_cache(&mut self, cache: &Cache, address: usize) -> bool {
+        cache.open(self.token());
+        loop {
+            // SAFETY: the lock is held, and the cache is the calling thread's own;
+            // `live_index_of` made sure of the slot.
+            match unsafe { cache.push(address, self.slab.carved()) } {
+                Pushed::Done => return true,
+                Pushed::Odd => return false,
+                // SAFETY: as above.
+                Pushed::Full if unsafe { cache.swap_for_room() } => {}
+                Pushed::Full if self.flush_magazine(cache) => {}
+                Pushed::Full => return false,
+            }
+        }
+    }
+
+    /// Swaps a full magazine of the thread's own cache for one with room.
+    fn flush_magazine(&mut self, cache: &Cache) -> bool {
+        let (state, shared) = self.parts();
+        let swap = |full| state.depot.swap_for_room(full, &shared.shards);
+        // SAFETY: the lock is held, and the cache is the calling thread's own.
+        let done = unsafe { cache.exchange(swap) };
+        cache.flushes.add(u64::from(done));
+        state.depot.lend_empty(&shared.shards, cache.home);
+        done
+    }
+
+    pub(super) fn push_to_depot(&mut self, index: u32) {
+        let (state, shared) = self.parts();
+        let geometry = state.slab.geometry();
+        let round = geometry.round(index, 0);
+        // SAFETY: the caller made sure that the slot is carved.
+        // ORDERING: published with the round, by the lock.
+        unsafe { word(geometry.address(index)) }.store(geometry.key(round), Relaxed);
+        state.put_in_depot(round, shared);
+    }
+}

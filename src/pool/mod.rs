@@ -1,0 +1,278 @@
+//! A pool of raw objects: what the typed face and the C ABI are made of.
+//!
+//! A [`Pool`] is a header that is never unmapped and may live several times: each
+//! life has a token of its own. [`Pool::lock`] is the depot's lock; it fails once
+//! the pool is destroyed. Operations, one file each: `alloc`, `free`, `batch`,
+//! `inspect`, `trim`; what they share: `caches` (attach, retire, revoke) and
+//! `supply` (where rounds come from).
+//!
+//! Lock order: registry, then a pool's depot lock, then a shard's lock (which is
+//! only ever tried), then the reserve of `sys::heap`. A busy section of a cache
+//! takes no lock.
+//!
+//! The invariant everything here keeps: each slot is live, or its round is in
+//! exactly one magazine of a cache, or in the depot (shards included), or the
+//! slot is uncarved, or lost.
+
+#![allow(unsafe_code, reason = "shares state between busy sections and the depot's lock")]
+
+mod alloc;
+mod batch;
+mod caches;
+mod free;
+mod inspect;
+pub(crate) mod registry;
+mod supply;
+#[cfg(test)]
+mod tests;
+mod trim;
+
+use crate::cache::CacheBox;
+use crate::config::{Shape, ABORT_ON_MISUSE};
+use crate::depot::shard::Shards;
+use crate::depot::Depot;
+use crate::error::Error;
+use crate::holes::Holes;
+use crate::slab::Slab;
+use crate::stats::MisuseCounts;
+use crate::sync::{AtomicU32, AtomicU64, Mutex, Relaxed};
+use crate::sys::barrier;
+use std::cell::UnsafeCell;
+use std::ops::{Deref, DerefMut};
+use std::sync::MutexGuard;
+use thread_local::ThreadLocal;
+
+/// Tokens are never used twice; 0 is no pool's and 1 is `cache::REVOKED`.
+static NEXT_TOKEN: AtomicU64 = AtomicU64::new(2);
+
+#[repr(C, align(128))]
+pub(crate) struct Pool {
+    /// The life's token, or 0. Written under the depot's lock.
+    token: AtomicU64,
+    /// Slots whose words a free may trust: all carved ones, or none while there
+    /// are holes. Written under the depot's lock.
+    bound: AtomicU32,
+    /// Index in every thread's table of caches. Constant.
+    place: u32,
+    /// Slots ever carved. Written under the depot's lock.
+    carved: AtomicU32,
+    flags: AtomicU32,
+    misuse: MisuseCounts,
+    state: Mutex<Option<State>>,
+    shared: UnsafeCell<Option<Shared>>,
+}
+
+// SAFETY: `shared` is replaced only under the depot's lock with all caches
+// revoked, and reached only under that lock or in a busy section.
+unsafe impl Sync for Pool {}
+// SAFETY: nothing in it is bound to a thread.
+unsafe impl Send for Pool {}
+
+/// What the depot's lock guards.
+pub(crate) struct State {
+    pub(crate) shape: Shape,
+    slab: Slab,
+    depot: Depot,
+    /// Objects the pool may have now.
+    capacity: u32,
+    /// No cache is open and none holds rounds; everything goes through the depot.
+    tight: bool,
+    /// Slots set aside because they were overwritten while free.
+    lost: u32,
+    high_water: u32,
+    grows: u64,
+    failed_allocs: u64,
+    /// Allocations that went past the caches.
+    direct_allocs: u64,
+    revocations: u64,
+}
+
+/// What busy sections reach without the lock.
+pub(crate) struct Shared {
+    shards: Shards,
+    /// Owns the caches; enumerated by whoever holds the depot's lock, and added
+    /// to only under it.
+    caches: ThreadLocal<CacheBox>,
+    /// Caches made so far.
+    numbers: AtomicU32,
+    holes: Holes,
+}
+
+/// The depot's lock, held, of a pool that is alive.
+pub(crate) struct Locked<'a> {
+    pool: &'a Pool,
+    state: MutexGuard<'a, Option<State>>,
+}
+
+impl Deref for Locked<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        self.state.as_ref().expect("a locked pool is alive: checked when it was locked")
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        self.state.as_mut().expect("a locked pool is alive: checked when it was locked")
+    }
+}
+
+impl<'a> Locked<'a> {
+    fn shared(&self) -> &'a Shared {
+        // SAFETY: the lock is held and the pool alive, so `shared` is present and
+        // stays until the lock is given up. The borrow is not used after that.
+        unsafe { self.pool.shared() }
+    }
+
+    /// The state together with what busy sections share.
+    fn parts(&mut self) -> (&mut State, &'a Shared) {
+        let shared = self.shared();
+        (self, shared)
+    }
+
+    fn token(&self) -> u64 {
+        // ORDERING: changed only under the lock.
+        self.pool.token.load(Relaxed)
+    }
+}
+
+impl Pool {
+    /// A header that is no pool yet.
+    pub(crate) const fn header(place: u32) -> Pool {
+        Pool {
+            token: AtomicU64::new(0),
+            bound: AtomicU32::new(0),
+            place,
+            carved: AtomicU32::new(0),
+            flags: AtomicU32::new(0),
+            misuse: MisuseCounts::new(),
+            state: Mutex::new(None),
+            shared: UnsafeCell::new(None),
+        }
+    }
+
+    /// # Safety
+    /// The depot's lock is held and the pool alive, or the caller is in a busy
+    /// section of a cache that bears this pool's token.
+    unsafe fn shared(&self) -> &Shared {
+        // SAFETY: then nobody replaces it, and it is present.
+        match unsafe { &*self.shared.get() } {
+            Some(shared) => shared,
+            None => unreachable!("an alive pool has its shared part"),
+        }
+    }
+
+    /// Brings a header to life. Called by the registry, under its lock, so that
+    /// nobody else does the same.
+    pub(crate) fn start(&self, parts: Parts) {
+        let Parts { state, shared } = parts;
+        let mut at = self.state.lock();
+        self.misuse.reset();
+        // ORDERING: all of these are published with the handle, by the caller.
+        self.flags.store(state.shape.flags, Relaxed);
+        // ORDERING: as above.
+        self.bound.store(0, Relaxed);
+        // ORDERING: as above.
+        self.carved.store(0, Relaxed);
+        *at = Some(state);
+        // SAFETY: the header is dead: no busy section bears its token.
+        unsafe { *self.shared.get() = Some(shared) };
+        // ORDERING: a fresh number; then as above.
+        self.token.store(NEXT_TOKEN.fetch_add(1, Relaxed), Relaxed);
+    }
+
+    /// Ends the pool, or says why not. Returns how many objects were live.
+    pub(crate) fn stop(&self, forced: bool) -> Result<u32, Error> {
+        let mut at = self.lock()?;
+        at.revoke_all();
+        let live = at.live();
+        if live > 0 && !forced {
+            at.reopen_all();
+            return Err(Error::Busy);
+        }
+        // ORDERING: no busy section is open, and the next one finds its cache
+        // revoked; its owner then takes the lock and sees the pool dead.
+        self.token.store(0, Relaxed);
+        // SAFETY: the lock is held and all caches are revoked, for good.
+        let shared = unsafe { (*self.shared.get()).take() };
+        let state = at.state.take();
+        // Caches are dropped under the lock: a thread that exits decides by it
+        // whether the cache is its own to free.
+        drop(shared);
+        drop(at);
+        drop(state);
+        Ok(live)
+    }
+
+    /// Takes the depot's lock.
+    pub(crate) fn lock(&self) -> Result<Locked<'_>, Error> {
+        let state = self.state.lock();
+        match *state {
+            Some(_) => Ok(Locked { pool: self, state }),
+            None => Err(Error::Destroyed),
+        }
+    }
+
+    /// The numbers the pool was made from.
+    pub(crate) fn shape(&self) -> Result<Shape, Error> {
+        Ok(self.lock()?.shape)
+    }
+
+    /// Counts misuse, and ends the process if the pool was made for that.
+    #[cold]
+    fn misused(&self, error: Error, address: usize) -> Error {
+        self.misuse.count(error);
+        // ORDERING: set before the pool's handle was published.
+        if self.flags.load(Relaxed) & ABORT_ON_MISUSE != 0 {
+            let shape = self.shape().ok();
+            let name = shape.and_then(|shape| shape.name);
+            let name = name.as_ref().map_or("(no name)", |name| name.as_str());
+            eprintln!("magpool: pool {name}: object {address:#x}: {error}");
+            std::process::abort();
+        }
+        error
+    }
+}
+
+/// All a pool needs to live, made before any lock is taken.
+pub(crate) struct Parts {
+    state: State,
+    shared: Shared,
+}
+
+impl Parts {
+    pub(crate) fn new(shape: &Shape) -> Result<Parts, Error> {
+        barrier::prepare();
+        let processors = std::thread::available_parallelism().map_or(1, |n| n.get());
+        // A pool of a few magazines gains nothing from spreading them.
+        let useful = shape.limit / (shape.rounds as usize * 8);
+        let shared = Shared {
+            shards: Shards::new(processors.min(useful))?,
+            caches: ThreadLocal::new(),
+            numbers: AtomicU32::new(0),
+            holes: Holes::default(),
+        };
+        let mut depot = Depot::new(shape.rounds);
+        depot.keep_room(0)?;
+        let state = State {
+            shape: *shape,
+            slab: Slab::new(shape)?,
+            depot,
+            capacity: shape.capacity as u32,
+            tight: false,
+            lost: 0,
+            high_water: 0,
+            grows: 0,
+            failed_allocs: 0,
+            direct_allocs: 0,
+            revocations: 0,
+        };
+        Ok(Parts { state, shared })
+    }
+
+    /// The addresses of the pool's objects.
+    pub(crate) fn span(&self) -> std::ops::Range<usize> {
+        self.state.slab.span()
+    }
+}

@@ -1,0 +1,310 @@
+//! The slab: one reserved address range per pool, and what stands in it.
+//!
+//! Slots lie one stride apart from the base, so address and index translate into
+//! each other by arithmetic ([`Geometry`]). Who is free is written in the free
+//! object itself: from carving or free until alloc its first word is the key of
+//! the round that stands for it, `secret ^ round`. A round is
+//! `stamp << bits | index`: the stamp names the cache that freed the slot, so
+//! that when two threads free one object at once, only the round of the last
+//! writer fits the word and the other is found when it is popped.
+//!
+//! This file owns the words of free slots. It must not be asked to touch a slot
+//! that is not carved: its page may be inaccessible.
+
+#![allow(unsafe_code, reason = "reads and writes the first word of slots by address")]
+
+use crate::config::Shape;
+use crate::error::Error;
+use crate::holes::Holes;
+use crate::magazine::Round;
+use crate::sync::{AtomicU64, Relaxed};
+use crate::sys::mapping::{page_size, Mapping};
+
+/// Translates between addresses, indices, rounds and keys. Copied into every
+/// cache, so that the fast path finds it in the owner's own lines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Geometry {
+    base: usize,
+    /// Inverse of the stride's odd part modulo 2^64.
+    inverse: u64,
+    secret: u64,
+    /// All bits of a word that a key fixes: all but the stamp's. The lower half is
+    /// the mask of a round's index.
+    key_mask: u64,
+    stride: u32,
+    /// Factors of two in the stride.
+    twos: u32,
+}
+
+impl Geometry {
+    /// Of no slab: every address is outside.
+    pub(crate) const NONE: Geometry =
+        Geometry { base: 0, inverse: 0, secret: 0, key_mask: 0, stride: 0, twos: 0 };
+
+    fn new(base: usize, stride: usize, limit: usize, secret: u64) -> Geometry {
+        let bits = usize::BITS - (limit - 1).leading_zeros();
+        let index_mask = if bits == 0 { 0 } else { u32::MAX >> (32 - bits) };
+        let twos = stride.trailing_zeros();
+        Geometry {
+            base,
+            inverse: inverse_of_odd((stride >> twos) as u64),
+            secret,
+            key_mask: !u64::from(!index_mask),
+            stride: stride as u32,
+            twos,
+        }
+    }
+
+    /// The index of the slot that begins at `address`; for any other address a
+    /// number that is no index of the slab (at least 2^63 / stride).
+    ///
+    /// Exact division: for a multiple of the stride, multiplying by the inverse
+    /// of its odd part and rotating its twos out gives the quotient, for every
+    /// other number a result above (2^64 - 1) / stride (Granlund and Montgomery
+    /// 1994, section 9). One bound check then refuses foreign and interior
+    /// pointers at once.
+    #[inline(always)]
+    pub(crate) fn index_of(&self, address: usize) -> u64 {
+        let offset = address.wrapping_sub(self.base) as u64;
+        offset.wrapping_mul(self.inverse).rotate_right(self.twos)
+    }
+
+    #[inline(always)]
+    pub(crate) fn index_in(&self, round: Round) -> u32 {
+        round & self.key_mask as u32
+    }
+
+    #[inline(always)]
+    pub(crate) fn address(&self, index: u32) -> usize {
+        self.base + index as usize * self.stride as usize
+    }
+
+    #[inline(always)]
+    pub(crate) fn key(&self, round: Round) -> u64 {
+        self.secret ^ u64::from(round)
+    }
+
+    /// Whether `word` is the key of any round of slot `index`.
+    #[inline(always)]
+    pub(crate) fn is_key(&self, word: u64, index: u64) -> bool {
+        (word ^ self.secret) & self.key_mask == index
+    }
+
+    /// What alloc leaves in the word: no key, and recognisable, so that a round
+    /// popped for a slot that was just allocated through another tells its tale.
+    #[inline(always)]
+    pub(crate) fn live_mark(&self, round: Round) -> u64 {
+        !self.key(round)
+    }
+
+    /// The round of `index` freed by the cache with this stamp.
+    #[inline(always)]
+    pub(crate) fn round(&self, index: u32, stamp: u32) -> Round {
+        index | stamp
+    }
+
+    /// The stamp of the cache with this number, in a round's upper bits. Stamp 0
+    /// is the depot's; numbers share stamps once the bits are used up.
+    pub(crate) fn stamp(&self, number: u32) -> u32 {
+        let bits = (self.key_mask as u32).count_ones();
+        let stamps = u32::MAX.checked_shr(bits).unwrap_or(0);
+        match stamps {
+            0 => 0,
+            1 => 1 << bits,
+            _ => (number % stamps + 1) << bits,
+        }
+    }
+}
+
+/// The first word of a slot.
+///
+/// # Safety
+/// `address` is the start of a carved slot of a slab that stays mapped while
+/// the reference lives.
+#[inline(always)]
+pub(crate) unsafe fn word<'a>(address: usize) -> &'a AtomicU64 {
+    // SAFETY: slots are 8-byte aligned, at least 8 bytes long and mapped. Atomic,
+    // because misuse makes two threads meet here.
+    unsafe { AtomicU64::from_ptr(std::ptr::with_exposed_provenance_mut(address)) }
+}
+
+/// Newton's iteration doubles the correct low bits: 3, 6, 12, 24, 48, 96.
+fn inverse_of_odd(odd: u64) -> u64 {
+    (0..5).fold(odd, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x))))
+}
+
+/// The slots of a pool. Used only under the depot's lock.
+#[derive(Debug)]
+pub(crate) struct Slab {
+    mapping: Mapping,
+    geometry: Geometry,
+    limit: u32,
+    /// Slots ever used: indices below this exist.
+    carved: u32,
+}
+
+impl Slab {
+    pub(crate) fn new(shape: &Shape) -> Result<Slab, Error> {
+        let mapping = Mapping::reserve(shape.stride * shape.limit)?;
+        let base = mapping.base().as_ptr().expose_provenance();
+        let secret = crate::sys::random::secret();
+        let geometry = Geometry::new(base, shape.stride, shape.limit, secret);
+        Ok(Slab { mapping, geometry, limit: shape.limit as u32, carved: 0 })
+    }
+
+    pub(crate) fn geometry(&self) -> Geometry {
+        self.geometry
+    }
+
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// Slots below this index were carved at some time; holes among them aside.
+    pub(crate) fn carved(&self) -> u32 {
+        self.carved
+    }
+
+    pub(crate) fn reserved(&self) -> usize {
+        self.mapping.reserved()
+    }
+
+    pub(crate) fn committed(&self) -> usize {
+        self.mapping.committed()
+    }
+
+    /// The addresses of the pool's objects.
+    pub(crate) fn span(&self) -> std::ops::Range<usize> {
+        self.geometry.base..self.geometry.base + self.limit as usize * self.geometry.stride as usize
+    }
+
+    /// Turns up to `count` uncarved slots into rounds for `take`: holes first,
+    /// then the tail. Returns how many; an error only if it is none.
+    pub(crate) fn carve(
+        &mut self,
+        holes: &Holes,
+        count: u32,
+        mut take: impl FnMut(Round),
+    ) -> Result<u32, Error> {
+        let mut done = 0;
+        while done < count {
+            let Some(index) = holes.take() else { break };
+            self.make_free(index, &mut take);
+            done += 1;
+        }
+        let fresh = (count - done).min(self.limit - self.carved);
+        let end = self.carved + fresh;
+        match self.mapping.commit_to(end as usize * self.geometry.stride as usize) {
+            Ok(()) => {}
+            Err(_) if done > 0 => return Ok(done),
+            Err(error) => return Err(error),
+        }
+        // Descending, so that they are popped in ascending order.
+        for index in (self.carved..end).rev() {
+            self.make_free(index, &mut take);
+        }
+        self.carved = end;
+        Ok(done + fresh)
+    }
+
+    fn make_free(&self, index: u32, take: &mut impl FnMut(Round)) {
+        let round = self.geometry.round(index, 0);
+        // SAFETY: the slot is being carved: committed, and in nobody's hands.
+        let word = unsafe { word(self.geometry.address(index)) };
+        // ORDERING: published with the round, by the depot's lock.
+        word.store(self.geometry.key(round), Relaxed);
+        take(round);
+    }
+
+    /// Whether the first word of carved slot `index` is as its round left it.
+    pub(crate) fn is_intact(&self, round: Round) -> bool {
+        let index = self.geometry.index_in(round);
+        if index >= self.carved {
+            return false;
+        }
+        // SAFETY: carved, checked above.
+        let word = unsafe { word(self.geometry.address(index)) };
+        // ORDERING: the caller holds the depot's lock with all caches revoked.
+        word.load(Relaxed) == self.geometry.key(round)
+    }
+
+    /// Gives wholly free pages back: the slots that begin in them become holes
+    /// (or uncarved, at the end). `is_free` tells for each carved index whether
+    /// it is free or a hole. The rounds of new holes are the caller's to remove.
+    pub(crate) fn discard_free_pages(
+        &mut self,
+        holes: &Holes,
+        is_free: impl Fn(u32) -> bool,
+    ) -> Result<(), Error> {
+        let stride = self.geometry.stride as usize;
+        let page = page_size();
+        let pages = (self.carved as usize * stride).div_ceil(page);
+        holes.prepare(self.limit)?;
+        let free_page = |at: usize| {
+            let first = (at * page / stride) as u32;
+            let last = (((at + 1) * page - 1) / stride).min(self.carved as usize - 1) as u32;
+            (first..=last).all(&is_free)
+        };
+        let mut at = 0;
+        while at < pages {
+            let run = (at..pages).take_while(|&page| free_page(page)).count();
+            if run > 0 {
+                let (start, end) = (at * page, ((at + run) * page).min(self.mapping.committed()));
+                // SAFETY: every slot that overlaps the range is free; the caller
+                // holds the depot's lock with all caches revoked, so no round of
+                // them is in use, and those that begin here become holes.
+                unsafe { self.mapping.discard(start, end)? };
+                let first = start.div_ceil(stride) as u32;
+                let after = (end.div_ceil(stride) as u32).min(self.carved);
+                (first..after).for_each(|index| holes.add(index));
+            }
+            at += run.max(1);
+        }
+        self.carved -= holes.drop_tail(self.carved);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn index_of_accepts_exactly_the_starts_of_slots() {
+        for stride in [8, 16, 24, 40, 64, 104, 1000, 4096, 12288, 1 << 20] {
+            let limit = 1000;
+            let base = 0x7f00_0000_0000;
+            let geometry = Geometry::new(base, stride, limit, 42);
+            for index in [0, 1, 2, 499, 999] {
+                let address = geometry.address(index);
+                assert_eq!(geometry.index_of(address), u64::from(index));
+                for off in [1, 4, 7, stride / 2 + 1, stride - 1] {
+                    if off % stride != 0 {
+                        assert!(geometry.index_of(address + off) >= limit as u64, "{stride} {off}");
+                    }
+                }
+            }
+            assert!(geometry.index_of(base - stride) >= limit as u64);
+            assert!(geometry.index_of(base + limit * stride) >= limit as u64);
+            assert!(geometry.index_of(8) >= limit as u64);
+            assert!(geometry.index_of(0) >= limit as u64);
+        }
+    }
+
+    #[test]
+    fn keys_of_a_slot_are_recognised_whatever_their_stamp() {
+        for limit in [1, 2, 100, 1 << 20, 1 << 31] {
+            let geometry = Geometry::new(1 << 40, 64, limit, 0xfeed_beef_dead_cafe);
+            for index in [0, limit as u32 - 1] {
+                for number in 0..10 {
+                    let round = geometry.round(index, geometry.stamp(number));
+                    assert_eq!(geometry.index_in(round), index);
+                    assert!(geometry.is_key(geometry.key(round), u64::from(index)));
+                    assert!(!geometry.is_key(geometry.live_mark(round), u64::from(index)));
+                    assert!(!geometry.is_key(geometry.key(round), u64::from(index) + 1));
+                    assert_ne!(round, geometry.round(index, 0), "the depot's stamp is its own");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The asymmetric barrier between a cache's owner and a thread that revokes it.
+//!
+//! The owner writes `busy`, then reads the cache's token; the revoker writes the
+//! token, then reads `busy`. One of the two must see the other's write. With
+//! `membarrier` the revoker's system call puts a full fence into every running
+//! thread, so the owner needs only a compiler fence ([`light`]). Where the
+//! system has no `membarrier`, caches take their fenced path instead: then
+//! [`fast_path_allowed`] is false and owners use [`full`].
+
+use crate::sync::{compiler_fence, fence, AtomicU8, Relaxed, SeqCst};
+use rustix::thread::{membarrier, MembarrierCommand};
+
+const UNKNOWN: u8 = 0;
+const ASYMMETRIC: u8 = 1;
+const FENCED: u8 = 2;
+
+static MODE: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+/// The owner's side when [`fast_path_allowed`]: orders nothing in hardware.
+#[inline(always)]
+pub(crate) fn light() {
+    // ORDERING: keeps the compiler from moving the token's load above the store
+    // of `busy`; `heavy` supplies the hardware order.
+    compiler_fence(SeqCst);
+}
+
+/// The owner's side on the slow path: orders in any mode.
+#[inline]
+pub(crate) fn full() {
+    // ORDERING: total order with the fence in `heavy`.
+    fence(SeqCst);
+}
+
+/// The revoker's side: between its stores of tokens and its loads of `busy`.
+pub(crate) fn heavy() {
+    // ORDERING: pairs with `full`, and with `light` through the system call.
+    fence(SeqCst);
+    if fast_path_allowed() {
+        // Registered in `prepare`, so it cannot fail; and were it to, the only
+        // safe thing left would be wrong to continue with.
+        let done = membarrier(MembarrierCommand::PrivateExpedited);
+        debug_assert!(done.is_ok());
+    }
+    // ORDERING: as above.
+    fence(SeqCst);
+}
+
+/// Decides the mode once per process; called before a pool is made.
+/// `MAGPOOL_NO_MEMBARRIER` in the environment forces the fenced path.
+pub(crate) fn prepare() {
+    // ORDERING: a race decides twice, the same way.
+    if MODE.load(Relaxed) != UNKNOWN {
+        return;
+    }
+    let forced = std::env::var_os("MAGPOOL_NO_MEMBARRIER").is_some_and(|v| !v.is_empty());
+    let registered =
+        !forced && membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok();
+    // ORDERING: the mode is read by threads that got a pool made after this.
+    MODE.store(if registered { ASYMMETRIC } else { FENCED }, Relaxed);
+}
+
+/// Whether owners may use [`light`].
+pub(crate) fn fast_path_allowed() -> bool {
+    // ORDERING: set before the first pool exists, never changed after.
+    MODE.load(Relaxed) == ASYMMETRIC
+}

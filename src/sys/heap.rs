@@ -1,0 +1,162 @@
+//! Memory that may be refused.
+//!
+//! The library's own metadata comes from [`allocate`], which returns an error
+//! when memory is out. `thread_local` and `crossbeam-deque` box what they need,
+//! and a failed `Box` aborts the process. The C library (feature `capi`)
+//! therefore brings an allocator with a static reserve, and [`with_reserve`]
+//! lets third-party code run only while the reserve covers all it can ask for:
+//! it never sees a failure. In Rust programs, where the allocator is the
+//! program's own, the check is a trial allocation.
+
+#![allow(unsafe_code, reason = "an allocator, and raw allocations of metadata")]
+
+use crate::error::Error;
+use std::alloc::{GlobalAlloc, Layout};
+use std::ptr::NonNull;
+
+#[cfg(not(feature = "capi"))]
+use program::SOURCE;
+#[cfg(feature = "capi")]
+use std::alloc::System as SOURCE;
+
+/// Memory for `layout` (not of size 0), or an error.
+pub(crate) fn allocate(layout: Layout) -> Result<NonNull<u8>, Error> {
+    debug_assert!(layout.size() != 0);
+    // SAFETY: the layout has a size.
+    NonNull::new(unsafe { SOURCE.alloc(layout) }).ok_or(Error::NoMemory)
+}
+
+/// Gives back what [`allocate`] returned.
+///
+/// # Safety
+/// `memory` came from `allocate(layout)` and is not used after this.
+pub(crate) unsafe fn release(memory: NonNull<u8>, layout: Layout) {
+    // SAFETY: the caller's promise.
+    unsafe { SOURCE.dealloc(memory.as_ptr(), layout) }
+}
+
+/// Runs `f`, which may box up to `bytes` in all, unless memory is too short.
+pub(crate) fn with_reserve<T>(bytes: usize, f: impl FnOnce() -> T) -> Result<T, Error> {
+    trial(bytes)?;
+    let _claim = reserve::claim(bytes)?;
+    Ok(f())
+}
+
+/// Whether the system would give `bytes` now.
+fn trial(bytes: usize) -> Result<(), Error> {
+    let layout = Layout::from_size_align(bytes.max(1), 16).map_err(|_| Error::NoMemory)?;
+    let memory = allocate(layout)?;
+    // SAFETY: just allocated with this layout.
+    unsafe { release(memory, layout) };
+    Ok(())
+}
+
+#[cfg(not(feature = "capi"))]
+mod program {
+    use std::alloc::{alloc, dealloc, GlobalAlloc, Layout};
+
+    /// The allocator of the program this crate is part of.
+    pub(super) struct Program;
+    pub(super) static SOURCE: Program = Program;
+
+    // SAFETY: forwards to the program's global allocator.
+    unsafe impl GlobalAlloc for Program {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            // SAFETY: the caller's promise.
+            unsafe { alloc(layout) }
+        }
+
+        unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+            // SAFETY: the caller's promise.
+            unsafe { dealloc(memory, layout) }
+        }
+    }
+}
+
+#[cfg(not(feature = "capi"))]
+mod reserve {
+    use crate::error::Error;
+
+    pub(super) fn claim(_bytes: usize) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[cfg(feature = "capi")]
+mod reserve {
+    use crate::error::Error;
+    use crate::sync::{AtomicUsize, Mutex, Relaxed};
+    use std::alloc::{GlobalAlloc, Layout, System};
+    use std::cell::UnsafeCell;
+    use std::ptr::null_mut;
+    use std::sync::MutexGuard;
+
+    /// Covers a pool's table of caches for 8192 threads; untouched until needed.
+    const SIZE: usize = 256 * 1024;
+
+    #[repr(align(64))]
+    struct Arena(UnsafeCell<[u8; SIZE]>);
+
+    // SAFETY: `USED` hands each byte to one allocation.
+    unsafe impl Sync for Arena {}
+
+    static ARENA: Arena = Arena(UnsafeCell::new([0; SIZE]));
+    /// Bytes handed out, never taken back: the reserve is for emergencies.
+    static USED: AtomicUsize = AtomicUsize::new(0);
+    static USER: Mutex<()> = Mutex::new(());
+
+    /// Lets one thread at a time count on the reserve, if `bytes` are left of
+    /// it. What could never fit (a pool with more threads than `SIZE` covers)
+    /// relies on the trial allocation alone.
+    pub(super) fn claim(bytes: usize) -> Result<MutexGuard<'static, ()>, Error> {
+        let guard = USER.lock();
+        // ORDERING: a stale figure is caught by the allocation itself.
+        let left = SIZE - USED.load(Relaxed);
+        if bytes > left && bytes <= SIZE / 2 {
+            return Err(Error::NoMemory);
+        }
+        Ok(guard)
+    }
+
+    struct Reserved;
+
+    #[global_allocator]
+    static ALLOCATOR: Reserved = Reserved;
+
+    // SAFETY: memory comes from the system's allocator, or from ARENA, of which
+    // each byte is handed out once and never taken back. (The provided
+    // `realloc` and `alloc_zeroed` go through these two.)
+    unsafe impl GlobalAlloc for Reserved {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            // SAFETY: the caller's promise is the system allocator's.
+            let memory = unsafe { System.alloc(layout) };
+            if memory.is_null() {
+                return from_arena(layout);
+            }
+            memory
+        }
+
+        unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+            let offset = (memory as usize).wrapping_sub(ARENA.0.get() as usize);
+            if offset >= SIZE {
+                // SAFETY: not from the arena, so from the system.
+                unsafe { System.dealloc(memory, layout) }
+            }
+        }
+    }
+
+    fn from_arena(layout: Layout) -> *mut u8 {
+        let place = |used: usize| {
+            let start = used.next_multiple_of(layout.align());
+            let end = start.checked_add(layout.size())?;
+            (layout.align() <= 64 && end <= SIZE).then_some((start, end))
+        };
+        // ORDERING: only the bytes' owner touches them; the count orders nothing.
+        let taken =
+            USED.fetch_update(Relaxed, Relaxed, |used| place(used).map(|(_, end)| end));
+        match taken.ok().and_then(place) {
+            Some((start, _)) => ARENA.0.get().cast::<u8>().wrapping_add(start),
+            None => null_mut(),
+        }
+    }
+}

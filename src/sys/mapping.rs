@@ -1,0 +1,136 @@
+//! Address space: reserved at once, committed piece by piece, given back.
+//!
+//! A `Mapping` owns one contiguous range; pages in `[0, committed)` may be read
+//! and written, the rest are inaccessible. Dropping it unmaps the range.
+
+#![allow(unsafe_code, reason = "system calls on address ranges this type owns")]
+
+use crate::error::Error;
+use rustix::mm::{self, MapFlags, MprotectFlags, ProtFlags};
+use std::ptr::NonNull;
+
+/// Commits go in steps of at least this many bytes.
+const COMMIT_STEP: usize = 64 * 1024;
+
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    base: NonNull<u8>,
+    reserved: usize,
+    committed: usize,
+}
+
+// SAFETY: a mapping is plain memory of the process, bound to no thread.
+unsafe impl Send for Mapping {}
+
+pub(crate) fn page_size() -> usize {
+    rustix::param::page_size()
+}
+
+impl Mapping {
+    /// Reserves at least `bytes` of address space without committing any of it.
+    pub(crate) fn reserve(bytes: usize) -> Result<Mapping, Error> {
+        let reserved = bytes.checked_next_multiple_of(page_size()).ok_or(Error::NoMemory)?;
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+        // SAFETY: a fresh anonymous mapping at an address the system chooses
+        // overlaps nothing.
+        let base = unsafe {
+            mm::mmap_anonymous(std::ptr::null_mut(), reserved, ProtFlags::empty(), flags)
+        };
+        let base = base.map_err(|_| Error::NoMemory)?;
+        let base = NonNull::new(base.cast()).ok_or(Error::NoMemory)?;
+        Ok(Mapping { base, reserved, committed: 0 })
+    }
+
+    pub(crate) fn base(&self) -> NonNull<u8> {
+        self.base
+    }
+
+    pub(crate) fn reserved(&self) -> usize {
+        self.reserved
+    }
+
+    pub(crate) fn committed(&self) -> usize {
+        self.committed
+    }
+
+    /// Makes `[0, end)` accessible. Committed memory reads as zero at first.
+    /// Steps grow with the mapping, so that there are few of them.
+    pub(crate) fn commit_to(&mut self, end: usize) -> Result<(), Error> {
+        debug_assert!(end <= self.reserved);
+        if end <= self.committed {
+            return Ok(());
+        }
+        let step = COMMIT_STEP.max(self.committed / 4);
+        let generous = (self.committed + step).max(end).next_multiple_of(page_size());
+        let exact = end.next_multiple_of(page_size());
+        self.protect_to(generous.min(self.reserved)).or_else(|_| self.protect_to(exact))
+    }
+
+    fn protect_to(&mut self, end: usize) -> Result<(), Error> {
+        let flags = MprotectFlags::READ | MprotectFlags::WRITE;
+        // SAFETY: [committed, end) is page-aligned and inside the range this
+        // mapping owns; making it accessible harms nobody.
+        let done = unsafe {
+            mm::mprotect(
+                self.base.as_ptr().add(self.committed).cast(),
+                end - self.committed,
+                flags,
+            )
+        };
+        done.map_err(|_| Error::NoMemory)?;
+        self.committed = end;
+        Ok(())
+    }
+
+    /// Gives the pages of `[start, end)` back to the system; they read as zero
+    /// when touched again.
+    ///
+    /// # Safety
+    /// Both ends are page-aligned, `end` is committed, and nobody needs the
+    /// contents of the range or touches it during the call.
+    pub(crate) unsafe fn discard(&self, start: usize, end: usize) -> Result<(), Error> {
+        debug_assert!(start <= end && end <= self.committed);
+        // SAFETY: the range is inside this mapping, and the caller needs none of it.
+        let done = unsafe {
+            let at = self.base.as_ptr().add(start).cast();
+            mm::madvise(at, end - start, mm::Advice::LinuxDontNeed)
+        };
+        done.map_err(|_| Error::NoMemory)
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: this type owns the range; whoever drops it has made sure that
+        // nobody uses the memory any more.
+        let unmapped = unsafe { mm::munmap(self.base.as_ptr().cast(), self.reserved) };
+        debug_assert!(unmapped.is_ok());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commit_makes_memory_usable_and_discard_zeroes_it() {
+        let page = page_size();
+        let mut mapping = Mapping::reserve(64 * page).unwrap();
+        assert_eq!((mapping.committed(), mapping.reserved()), (0, 64 * page));
+        mapping.commit_to(3 * page).unwrap();
+        assert!(mapping.committed() >= 3 * page);
+        let byte = mapping.base().as_ptr().wrapping_add(2 * page);
+        // SAFETY: the page is committed and owned by this test.
+        unsafe {
+            byte.write(7);
+            mapping.discard(2 * page, 3 * page).unwrap();
+            assert_eq!(byte.read(), 0);
+        }
+    }
+
+    #[test]
+    fn reserve_more_than_the_address_space_is_no_memory() {
+        assert_eq!(Mapping::reserve(1 << 62).unwrap_err(), Error::NoMemory);
+        assert_eq!(Mapping::reserve(usize::MAX).unwrap_err(), Error::NoMemory);
+    }
+}
