@@ -1,0 +1,56 @@
+# The front door. Each job is a script in ci/ that runs by hand as well.
+
+CARGO ?= cargo
+CC ?= cc
+PREFIX ?= /usr/local
+DESTDIR ?=
+export CARGO CC
+
+.DEFAULT_GOAL := build
+.PHONY: build demo test test-rust test-c test-dart test-abi test-schema lint check \
+	bench-pair generate install clean help
+
+build: ## the libraries: target/release/libmagpool.so and libmagpool.a
+	$(CARGO) build --release --features capi
+
+demo: build ## shows what the pools do
+	$(CARGO) run --quiet --package demo --release
+
+test: build ## every suite; needs Rust, a C compiler and make
+	ci/test.sh
+
+test-rust: ## unit tests, documentation tests and black-box tests in Rust
+	ci/rust.sh
+
+test-c: build ## C programs: shared, static, with sanitizers, and as installed
+	ci/c.sh
+	ci/install_check.sh
+
+test-dart: build ## isolates that share pools
+	ci/dart.sh
+
+test-abi: build ## headers, bindings, exported names, and that they cannot part
+	ci/abi.sh
+
+test-schema: ## the schema compiler and its committed output
+	ci/schema.sh
+
+lint: ## formatting, clippy, rustdoc and the project's own rules
+	ci/lint.sh
+
+check: lint ## the same as lint
+
+bench-pair: build ## one alloc/free pair beside malloc and a locked free list
+	ci/bench_pair.sh
+
+generate: ## writes the generated files again
+	ci/generate.sh
+
+install: ## headers, libraries, magpool.pc; under PREFIX (DESTDIR for staging)
+	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" ci/install.sh
+
+clean: ## removes everything built
+	$(CARGO) clean
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | expand -t 14

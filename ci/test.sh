@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs every suite (or those named), shows which failed, and ends with one line
+# of counts. A suite that lacks a tool which is not required exits with 77.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+suites=(rust c install_check abi schema dart callgrind)
+[ $# -eq 0 ] || suites=("$@")
+
+passed=0
+failed=()
+skipped=()
+for suite in "${suites[@]}"; do
+    printf '==== %s\n' "$suite"
+    "ci/$suite.sh"
+    case $? in
+        0) passed=$((passed + 1)) ;;
+        77) skipped+=("$suite") ;;
+        *) failed+=("$suite") ;;
+    esac
+done
+
+echo
+for suite in ${failed[@]+"${failed[@]}"}; do echo "FAILED: ci/$suite.sh"; done
+for suite in ${skipped[@]+"${skipped[@]}"}; do echo "skipped: ci/$suite.sh"; done
+echo "$passed passed, ${#failed[@]} failed"
+[ ${#failed[@]} -eq 0 ]
