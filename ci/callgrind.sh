@@ -17,7 +17,7 @@ bench=${CARGO_TARGET_DIR:-target}/bench
 # Prints the instructions of a run of $1 pairs.
 instructions() {
     valgrind --quiet --tool=callgrind --callgrind-out-file="$bench/callgrind.out" \
-        "$bench/pair" --only magpool --pairs "$1" >/dev/null
+        "$bench/pair" --only magpool --pairs "$1" >/dev/null || return
     sed -nE 's/^(summary|totals): ([0-9]+).*/\2/p' "$bench/callgrind.out" | head -n 1
 }
 
@@ -25,6 +25,7 @@ single=$(instructions $pairs)
 double=$(instructions $((2 * pairs)))
 awk -v total=$((double - single)) -v pairs=$pairs -v budget=$budget 'BEGIN {
     each = total / pairs
-    printf "callgrind: %.2f instructions a pair, budget %d\n", each, budget
+    over = each > budget ? ": over budget" : ""
+    printf "callgrind: %.2f instructions a pair, budget %d%s\n", each, budget, over
     exit each > budget
 }'

@@ -25,7 +25,7 @@ const UNSAFE_HOMES: &[&str] = &[
     "src/ffi/handle.rs",
     "src/local.rs",
     "src/magazine.rs",
-    "src/pool.rs",
+    "src/pool/",
     "src/slab.rs",
     "src/sys/",
     "src/typed.rs",

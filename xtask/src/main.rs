@@ -47,9 +47,11 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The root of the workspace.
+/// The root of the workspace, as `cargo run` says; what was compiled in may be
+/// another checkout's, if they share a target directory.
 fn root() -> PathBuf {
-    let member = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let member = std::env::var_os("CARGO_MANIFEST_DIR");
+    let member = member.map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     member.parent().expect("xtask is a directory of the workspace").to_owned()
 }
 
