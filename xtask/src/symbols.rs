@@ -8,6 +8,9 @@ use std::process::Command;
 
 const LIST: &str = "include/pool.symbols";
 
+/// Where each definition is asserted to have the signature of its declaration.
+const ASSERTIONS: &str = "src/ffi/mod.rs";
+
 /// Writes the list from the functions the headers declare.
 pub(crate) fn write_list() -> Outcome {
     let names = declared()?;
@@ -16,8 +19,8 @@ pub(crate) fn write_list() -> Outcome {
     Ok(format!("{LIST}: {} names", names.len()))
 }
 
-/// Compares the list with the headers and with `library`, and that one's
-/// dynamic section with the ABI's number.
+/// Compares the list with the headers, with the assertions of signatures and with
+/// `library`, and that one's dynamic section with the ABI's number.
 pub(crate) fn check(library: &Path) -> Outcome {
     let text = read(&root().join(LIST))?;
     let listed: BTreeSet<String> = text.lines().map(str::to_owned).collect();
@@ -28,6 +31,7 @@ pub(crate) fn check(library: &Path) -> Outcome {
     let shown = library.display().to_string();
     let mut faults = differences(LIST, &listed, "the headers", &declared()?);
     faults.extend(differences(LIST, &listed, &shown, &exported(library)?));
+    faults.extend(unasserted(&listed)?);
     faults.extend(dynamic_faults(library)?);
     if faults.is_empty() {
         Ok(format!("{shown}: exports the {} names of {LIST}, SONAME and NODELETE", listed.len()))
@@ -57,6 +61,14 @@ fn differences(
         .map(|name| format!("{name}: in {left}, not in {right}"))
         .chain(extra.map(|name| format!("{name}: in {right}, not in {left}")))
         .collect()
+}
+
+/// The names that no assertion mentions: their definitions could differ from the header.
+fn unasserted(names: &BTreeSet<String>) -> Result<Vec<String>, String> {
+    let text = read(&root().join(ASSERTIONS))?;
+    let words: BTreeSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let bare = names.iter().filter(|name| !words.contains(name.as_str()));
+    Ok(bare.map(|name| format!("{name}: no signature assertion in {ASSERTIONS}")).collect())
 }
 
 /// What the dynamic section lacks of the SONAME and the flag that forbids unloading.
