@@ -1,0 +1,53 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+pub(crate) const USAGE: &str = "usage: c-tests [--lib-dir DIR] [--shared] [--static] \
+[--sanitize LIST] [filter]
+  --lib-dir DIR    where libmagpool.so and libmagpool.a are (target/release)
+  --shared         only against the shared library
+  --static         only against the static library
+  --sanitize LIST  compile the programs with -fsanitize=LIST
+  filter           only programs whose name contains it";
+
+/// What the command line asks for.
+pub(crate) struct Options {
+    /// Where the two libraries are.
+    pub(crate) lib_dir: PathBuf,
+    /// Link the shared library.
+    pub(crate) shared: bool,
+    /// Link the static library.
+    pub(crate) r#static: bool,
+    /// The argument of `-fsanitize=`.
+    pub(crate) sanitize: Option<String>,
+    /// Part of the names of the programs to run.
+    pub(crate) filter: String,
+}
+
+/// Reads the arguments; an error is what to print.
+pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut options = Options {
+        lib_dir: PathBuf::from("target/release"),
+        shared: false,
+        r#static: false,
+        sanitize: None,
+        filter: String::new(),
+    };
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value\n{USAGE}"));
+        match argument.as_str() {
+            "--lib-dir" => options.lib_dir = PathBuf::from(value()?),
+            "--sanitize" => options.sanitize = Some(value()?),
+            "--shared" => options.shared = true,
+            "--static" => options.r#static = true,
+            unknown if unknown.starts_with('-') => {
+                return Err(format!("unknown option {unknown}\n{USAGE}"))
+            }
+            _ => options.filter = argument,
+        }
+    }
+    if !options.shared && !options.r#static {
+        (options.shared, options.r#static) = (true, true);
+    }
+    Ok(options)
+}
