@@ -3,7 +3,8 @@
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     // Tells dependents where pool.h is (DEP_MAGPOOL_INCLUDE).
-    println!("cargo:include={}/include", env!("CARGO_MANIFEST_DIR"));
+    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    println!("cargo:include={root}/include");
     let os = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     if os == "linux" || os == "android" {
         // rustc sets no SONAME; its number is POOL_ABI_VERSION.

@@ -20,7 +20,7 @@
 
 use crate::error::Error;
 use crate::magazine::{Header, Magazine, Round};
-use crate::slab::{word, Geometry};
+use crate::slab::{live_mark, word, word_tail, Geometry};
 use crate::stats::Tally;
 use crate::sync::{Acquire, AtomicBool, AtomicU32, AtomicU64, Relaxed, Release};
 use crate::sys::{barrier, heap};
@@ -67,7 +67,8 @@ const _: () = assert!(std::mem::offset_of!(Cache, allocated) == 64);
 
 /// What every thread's table points to before it has a cache: bears no pool's
 /// token. Threads write `busy` here and nothing reads it.
-pub(crate) static NOBODY: Cache = Cache::new(Geometry::NONE, NonNull::dangling(), NonNull::dangling());
+pub(crate) static NOBODY: Cache =
+    Cache::new(Geometry::NONE, NonNull::dangling(), NonNull::dangling());
 
 /// A slot that a cache gave, or why it gave none.
 pub(crate) enum Popped {
@@ -159,27 +160,49 @@ impl Cache {
         unsafe { (*self.previous.get()).as_ref() }
     }
 
-    /// Takes the top round of the loaded magazine and makes its slot live.
+    /// Makes the slot of the loaded magazine's top round live and returns its
+    /// address; 0, with nothing changed, if there is no round or it does not fit.
     ///
     /// # Safety
     /// As for [`Cache::loaded`]; and the slab is mapped.
     #[inline(always)]
-    pub(crate) unsafe fn pop(&self) -> Popped {
+    pub(crate) unsafe fn pop_intact(&self) -> usize {
         // SAFETY: the caller's promise.
         let loaded = unsafe { self.loaded() };
         // SAFETY: the caller is the only user of the magazine.
-        let Some(round) = (unsafe { loaded.pop() }) else { return Popped::Empty };
-        let address = self.geometry.address(self.geometry.index_in(round));
+        let Some(round) = (unsafe { loaded.peek() }) else { return 0 };
+        let address = self.geometry.address_in(round);
         // SAFETY: rounds stand for carved slots of the mapped slab.
         let word = unsafe { word(address) };
         // ORDERING: written before the round was published (or by misuse).
-        if word.load(Relaxed) != self.geometry.key(round) {
-            return Popped::Suspect(round);
+        let key = word.load(Relaxed);
+        if key != self.geometry.key(round) {
+            return 0;
         }
+        loaded.set_len(loaded.len() - 1);
         // ORDERING: the object is the caller's alone now.
-        word.store(self.geometry.live_mark(round), Relaxed);
+        word.store(live_mark(key), Relaxed);
         self.allocated.add(1);
-        Popped::Slot(address)
+        // SAFETY: no slot is at address 0: mappings never are.
+        unsafe { std::hint::assert_unchecked(address != 0) };
+        address
+    }
+
+    /// As [`Cache::pop_intact`], but says why not, and takes a round that does not
+    /// fit its slot out of the magazine.
+    ///
+    /// # Safety
+    /// As for [`Cache::pop_intact`].
+    pub(crate) unsafe fn pop(&self) -> Popped {
+        // SAFETY: the caller's promise.
+        match unsafe { self.pop_intact() } {
+            // SAFETY: the caller's promise; nobody else uses the magazine.
+            0 => match unsafe { self.loaded().pop() } {
+                None => Popped::Empty,
+                Some(round) => Popped::Suspect(round),
+            },
+            address => Popped::Slot(address),
+        }
     }
 
     /// Takes a live object back into the loaded magazine. `bound` is the number
@@ -194,20 +217,19 @@ impl Cache {
             return Pushed::Odd;
         }
         // SAFETY: `index` is a carved slot's, and it begins at `address`.
-        let word = unsafe { word(address) };
-        // ORDERING: the object is the caller's (or this is misuse).
-        if self.geometry.is_key(word.load(Relaxed), index) {
+        if self.geometry.may_be_key(unsafe { word_tail(address) }) {
             return Pushed::Odd;
         }
         // SAFETY: the caller's promise.
         let loaded = unsafe { self.loaded() };
-        let round = self.geometry.round(index as u32, self.stamp);
+        let round = self.geometry.round_at(address, self.stamp);
         // SAFETY: the caller is the only user of the magazine.
         if unsafe { loaded.push(round) }.is_err() {
             return Pushed::Full;
         }
+        // SAFETY: as above.
         // ORDERING: published with the round.
-        word.store(self.geometry.key(round), Relaxed);
+        unsafe { word(address) }.store(self.geometry.key(round), Relaxed);
         Pushed::Done
     }
 

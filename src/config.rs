@@ -20,21 +20,21 @@ const SLOT_SIZE_MIN: usize = 8;
 
 /// What a caller asks for; `0` means "choose" where `pool.h` says so.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Config<'a> {
+pub(crate) struct Config<'a> {
     /// Name, unique among the pools of the process.
-    pub name: Option<&'a str>,
+    pub(crate) name: Option<&'a str>,
     /// Bytes of an object.
-    pub object_size: usize,
+    pub(crate) object_size: usize,
     /// Alignment of an object in bytes, or 0.
-    pub object_align: usize,
+    pub(crate) object_align: usize,
     /// Objects of a new pool.
-    pub capacity: usize,
+    pub(crate) capacity: usize,
     /// Most objects ever, or 0 for `capacity`.
-    pub limit: usize,
+    pub(crate) limit: usize,
     /// Rounds of a magazine, or 0.
-    pub magazine_rounds: u32,
+    pub(crate) magazine_rounds: u32,
     /// [`ABORT_ON_MISUSE`] or 0.
-    pub flags: u32,
+    pub(crate) flags: u32,
 }
 
 /// A pool's name, kept inline so that naming a pool needs no allocation.
@@ -93,7 +93,7 @@ impl Shape {
         if !in_range {
             return Err(Error::Invalid);
         }
-        let stride = size.next_multiple_of(align.max(SLOT_SIZE_MIN));
+        let stride = stride_for(size.next_multiple_of(align.max(SLOT_SIZE_MIN)), limit);
         if stride.checked_mul(limit).is_none_or(|bytes| bytes > RESERVED_MAX) {
             return Err(Error::Invalid);
         }
@@ -118,6 +118,16 @@ impl Shape {
         self.object_size == other.object_size
             && self.object_align >= other.object_align
             && self.limit == other.limit
+    }
+}
+
+/// Rounds count in units of the stride's factors of two and have 31 bits for
+/// that: a pool of many oddly sized objects pads them to a rounder stride.
+fn stride_for(stride: usize, limit: usize) -> usize {
+    let twos = stride.trailing_zeros();
+    match (limit - 1).checked_mul(stride >> twos) {
+        Some(last) if last < OBJECTS_MAX => stride,
+        _ => stride_for(stride.next_multiple_of(2 << twos), limit),
     }
 }
 

@@ -173,11 +173,19 @@ impl Header {
     /// # Safety
     /// The caller is the magazine's only user.
     #[inline(always)]
+    pub(crate) unsafe fn peek(&self) -> Option<Round> {
+        let top = self.len().checked_sub(1)?;
+        // SAFETY: `top` is below the capacity, and nobody else is here.
+        Some(unsafe { *self.round(top) })
+    }
+
+    /// # Safety
+    /// The caller is the magazine's only user.
+    #[inline(always)]
     pub(crate) unsafe fn pop(&self) -> Option<Round> {
-        let len = self.len().checked_sub(1)?;
-        // SAFETY: `len` is below the capacity, and nobody else is here.
-        let round = unsafe { *self.round(len) };
-        self.set_len(len);
+        // SAFETY: the caller's promise.
+        let round = unsafe { self.peek() }?;
+        self.set_len(self.len() - 1);
         Some(round)
     }
 
@@ -245,7 +253,10 @@ mod tests {
     #[test]
     fn push_then_pop_is_last_in_first_out() {
         let mut magazine = Magazine::new(2).unwrap();
-        assert_eq!((magazine.push(5), magazine.push(6), magazine.push(7)), (Ok(()), Ok(()), Err(7)));
+        assert_eq!(
+            (magazine.push(5), magazine.push(6), magazine.push(7)),
+            (Ok(()), Ok(()), Err(7))
+        );
         assert!(magazine.is_full());
         assert_eq!(magazine.rounds(), [5, 6]);
         assert_eq!((magazine.pop(), magazine.pop(), magazine.pop()), (Some(6), Some(5), None));

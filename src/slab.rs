@@ -4,9 +4,13 @@
 //! each other by arithmetic ([`Geometry`]). Who is free is written in the free
 //! object itself: from carving or free until alloc its first word is the key of
 //! the round that stands for it, `secret ^ round`. A round is
-//! `stamp << bits | index`: the stamp names the cache that freed the slot, so
-//! that when two threads free one object at once, only the round of the last
-//! writer fits the word and the other is found when it is popped.
+//! `stamp << bits | unit`. The unit is the slot's offset without the factors of
+//! two that all offsets have: an address becomes a round, and a round an address,
+//! by a shift, where an index would put a multiplication into the chain from one
+//! pair to the next (8.4 against 8.7 ns a pair). The stamp names the
+//! cache that freed the slot, so that when two threads free one object at once,
+//! only the round of the last writer fits the word, and the other is found when
+//! it is popped.
 //!
 //! This file owns the words of free slots. It must not be asked to touch a slot
 //! that is not carved: its page may be inaccessible.
@@ -17,7 +21,7 @@ use crate::config::Shape;
 use crate::error::Error;
 use crate::holes::Holes;
 use crate::magazine::Round;
-use crate::sync::{AtomicU64, Relaxed};
+use crate::sync::{AtomicU32, AtomicU64, Relaxed};
 use crate::sys::mapping::{page_size, Mapping};
 
 /// Translates between addresses, indices, rounds and keys. Copied into every
@@ -28,10 +32,9 @@ pub(crate) struct Geometry {
     /// Inverse of the stride's odd part modulo 2^64.
     inverse: u64,
     secret: u64,
-    /// All bits of a word that a key fixes: all but the stamp's. The lower half is
-    /// the mask of a round's index.
-    key_mask: u64,
     stride: u32,
+    /// Bits of a round that are the unit.
+    unit_mask: u32,
     /// Factors of two in the stride.
     twos: u32,
 }
@@ -39,18 +42,18 @@ pub(crate) struct Geometry {
 impl Geometry {
     /// Of no slab: every address is outside.
     pub(crate) const NONE: Geometry =
-        Geometry { base: 0, inverse: 0, secret: 0, key_mask: 0, stride: 0, twos: 0 };
+        Geometry { base: 0, inverse: 0, secret: 0, stride: 0, unit_mask: 0, twos: 0 };
 
     fn new(base: usize, stride: usize, limit: usize, secret: u64) -> Geometry {
-        let bits = usize::BITS - (limit - 1).leading_zeros();
-        let index_mask = if bits == 0 { 0 } else { u32::MAX >> (32 - bits) };
         let twos = stride.trailing_zeros();
+        let odd = stride >> twos;
+        let last = ((limit - 1) * odd) as u32;
         Geometry {
             base,
-            inverse: inverse_of_odd((stride >> twos) as u64),
+            inverse: inverse_of_odd(odd as u64),
             secret,
-            key_mask: !u64::from(!index_mask),
             stride: stride as u32,
+            unit_mask: u32::MAX.checked_shr(last.leading_zeros()).unwrap_or(0),
             twos,
         }
     }
@@ -69,14 +72,25 @@ impl Geometry {
         offset.wrapping_mul(self.inverse).rotate_right(self.twos)
     }
 
-    #[inline(always)]
+    /// The index of the slot a round stands for; exact division as above.
     pub(crate) fn index_in(&self, round: Round) -> u32 {
-        round & self.key_mask as u32
+        u64::from(round & self.unit_mask).wrapping_mul(self.inverse) as u32
     }
 
-    #[inline(always)]
     pub(crate) fn address(&self, index: u32) -> usize {
         self.base + index as usize * self.stride as usize
+    }
+
+    /// The address of the slot a round stands for.
+    #[inline(always)]
+    pub(crate) fn address_in(&self, round: Round) -> usize {
+        self.base + (((round & self.unit_mask) as usize) << self.twos)
+    }
+
+    /// The round of the slot at `address`, freed by the cache with this stamp.
+    #[inline(always)]
+    pub(crate) fn round_at(&self, address: usize, stamp: u32) -> Round {
+        (address.wrapping_sub(self.base) >> self.twos) as u32 | stamp
     }
 
     #[inline(always)]
@@ -84,29 +98,22 @@ impl Geometry {
         self.secret ^ u64::from(round)
     }
 
-    /// Whether `word` is the key of any round of slot `index`.
-    #[inline(always)]
-    pub(crate) fn is_key(&self, word: u64, index: u64) -> bool {
-        (word ^ self.secret) & self.key_mask == index
+    /// Whether `word` is the key of any round of the slot at `address`.
+    pub(crate) fn is_key(&self, word: u64, address: usize) -> bool {
+        (word ^ self.secret) & !u64::from(!self.unit_mask) == u64::from(self.round_at(address, 0))
     }
 
-    /// What alloc leaves in the word: no key, and recognisable, so that a round
-    /// popped for a slot that was just allocated through another tells its tale.
+    /// Whether a word that ends in these 32 bits may be a key: all keys of a pool
+    /// end alike, because rounds have 32 bits.
     #[inline(always)]
-    pub(crate) fn live_mark(&self, round: Round) -> u64 {
-        !self.key(round)
-    }
-
-    /// The round of `index` freed by the cache with this stamp.
-    #[inline(always)]
-    pub(crate) fn round(&self, index: u32, stamp: u32) -> Round {
-        index | stamp
+    pub(crate) fn may_be_key(&self, tail: u32) -> bool {
+        tail == (self.secret >> 32) as u32
     }
 
     /// The stamp of the cache with this number, in a round's upper bits. Stamp 0
     /// is the depot's; numbers share stamps once the bits are used up.
     pub(crate) fn stamp(&self, number: u32) -> u32 {
-        let bits = (self.key_mask as u32).count_ones();
+        let bits = self.unit_mask.count_ones();
         let stamps = u32::MAX.checked_shr(bits).unwrap_or(0);
         match stamps {
             0 => 0,
@@ -126,6 +133,30 @@ pub(crate) unsafe fn word<'a>(address: usize) -> &'a AtomicU64 {
     // SAFETY: slots are 8-byte aligned, at least 8 bytes long and mapped. Atomic,
     // because misuse makes two threads meet here.
     unsafe { AtomicU64::from_ptr(std::ptr::with_exposed_provenance_mut(address)) }
+}
+
+/// What alloc leaves in the word: no key, and recognisable, so that a round popped
+/// for a slot that was just allocated through another tells its tale.
+#[inline(always)]
+pub(crate) fn live_mark(key: u64) -> u64 {
+    !key
+}
+
+/// The upper half of the first word of a slot. A free looks at this half only: a
+/// program that just wrote a byte or an int at the start of its object would
+/// otherwise make the free wait for that store (no store-to-load forwarding from
+/// two stores; measured: 21 against 9 ns a pair).
+///
+/// # Safety
+/// As for [`word`].
+#[inline(always)]
+pub(crate) unsafe fn word_tail(address: usize) -> u32 {
+    let tail = address + if cfg!(target_endian = "little") { 4 } else { 0 };
+    let tail = std::ptr::with_exposed_provenance_mut(tail);
+    // SAFETY: inside the slot's first 8 bytes, and aligned. Atomic as in `word`.
+    // ORDERING: the object is the caller's (or this is misuse, which is looked
+    // into under the lock).
+    unsafe { AtomicU32::from_ptr(tail) }.load(Relaxed)
 }
 
 /// Newton's iteration doubles the correct low bits: 3, 6, 12, 24, 48, 96.
@@ -208,9 +239,10 @@ impl Slab {
     }
 
     fn make_free(&self, index: u32, take: &mut impl FnMut(Round)) {
-        let round = self.geometry.round(index, 0);
+        let address = self.geometry.address(index);
+        let round = self.geometry.round_at(address, 0);
         // SAFETY: the slot is being carved: committed, and in nobody's hands.
-        let word = unsafe { word(self.geometry.address(index)) };
+        let word = unsafe { word(address) };
         // ORDERING: published with the round, by the depot's lock.
         word.store(self.geometry.key(round), Relaxed);
         take(round);
@@ -218,12 +250,11 @@ impl Slab {
 
     /// Whether the first word of carved slot `index` is as its round left it.
     pub(crate) fn is_intact(&self, round: Round) -> bool {
-        let index = self.geometry.index_in(round);
-        if index >= self.carved {
+        if self.geometry.index_in(round) >= self.carved {
             return false;
         }
         // SAFETY: carved, checked above.
-        let word = unsafe { word(self.geometry.address(index)) };
+        let word = unsafe { word(self.geometry.address_in(round)) };
         // ORDERING: the caller holds the depot's lock with all caches revoked.
         word.load(Relaxed) == self.geometry.key(round)
     }
@@ -293,16 +324,20 @@ mod tests {
 
     #[test]
     fn keys_of_a_slot_are_recognised_whatever_their_stamp() {
-        for limit in [1, 2, 100, 1 << 20, 1 << 31] {
-            let geometry = Geometry::new(1 << 40, 64, limit, 0xfeed_beef_dead_cafe);
-            for index in [0, limit as u32 - 1] {
+        for (limit, stride) in [(1, 64), (2, 24), (100, 1000), (1 << 20, 64), (1 << 31, 64)] {
+            let geometry = Geometry::new(1 << 40, stride, limit, 0xfeed_beef_dead_cafe);
+            for index in [0, (limit / 2) as u32, limit as u32 - 1] {
+                let address = geometry.address(index);
                 for number in 0..10 {
-                    let round = geometry.round(index, geometry.stamp(number));
+                    let round = geometry.round_at(address, geometry.stamp(number));
                     assert_eq!(geometry.index_in(round), index);
-                    assert!(geometry.is_key(geometry.key(round), u64::from(index)));
-                    assert!(!geometry.is_key(geometry.live_mark(round), u64::from(index)));
-                    assert!(!geometry.is_key(geometry.key(round), u64::from(index) + 1));
-                    assert_ne!(round, geometry.round(index, 0), "the depot's stamp is its own");
+                    assert_eq!(geometry.address_in(round), address);
+                    let key = geometry.key(round);
+                    assert!(geometry.is_key(key, address));
+                    assert!(geometry.may_be_key((key >> 32) as u32));
+                    assert!(!geometry.is_key(live_mark(key), address));
+                    assert!(!geometry.is_key(key, geometry.address(index + 1)));
+                    assert_ne!(round, geometry.round_at(address, 0), "stamp 0 is the depot's");
                 }
             }
         }

@@ -63,7 +63,7 @@ pub unsafe extern "C" fn pool_open(
 unsafe fn make(
     config: *const pool_config_t,
     out_pool: *mut *mut pool_t,
-    how: fn(&crate::Config<'_>) -> Result<&'static crate::pool::Pool, Error>,
+    how: fn(&crate::config::Config<'_>) -> Result<&'static crate::pool::Pool, Error>,
 ) -> Result<(), Error> {
     if out_pool.is_null() {
         return Err(Error::Null);
@@ -115,8 +115,8 @@ pub unsafe extern "C" fn pool_destroy_forced(
 
 #[no_mangle]
 pub unsafe extern "C" fn pool_alloc(pool: *mut pool_t) -> *mut c_void {
-    match handle::pool(pool).and_then(|pool| pool.alloc()) {
-        Ok(address) => handle::object(address),
+    match handle::pool(pool) {
+        Ok(pool) => handle::object(pool.alloc_or_zero()),
         Err(_) => std::ptr::null_mut(),
     }
 }
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn pool_try_alloc(
 
 #[no_mangle]
 pub unsafe extern "C" fn pool_free(pool: *mut pool_t, object: *mut c_void) -> pool_status_t {
-    status_of(handle::pool(pool).and_then(|pool| pool.free_checked(object.addr())))
+    status_of(handle::pool(pool).and_then(|pool| pool.free(object.addr())))
 }
 
 #[no_mangle]

@@ -10,8 +10,6 @@
 
 mod exports;
 mod handle;
-#[cfg(any())]
-mod workloads;
 
 #[path = "sys.g.rs"]
 pub(crate) mod sys;

@@ -8,39 +8,49 @@ use crate::cache::{Cache, Popped};
 use crate::error::Error;
 use crate::local;
 use crate::magazine::Round;
-use crate::slab::word;
+use crate::slab::{live_mark, word};
 use crate::sync::Relaxed;
 
 impl Pool {
     /// An object's address.
     #[inline(always)]
     pub(crate) fn alloc(&self) -> Result<usize, Error> {
+        match self.alloc_fast() {
+            0 => self.alloc_slow(),
+            address => Ok(address),
+        }
+    }
+
+    /// An object's address, or 0 for whatever reason. A plain word, because a
+    /// `Result` of the slow path would make the fast one go through memory.
+    #[inline(always)]
+    pub(crate) fn alloc_or_zero(&self) -> usize {
+        match self.alloc_fast() {
+            0 => self.alloc_slow_or_zero(),
+            address => address,
+        }
+    }
+
+    /// An object from the loaded magazine, or 0 if that is not plainly possible.
+    #[inline(always)]
+    fn alloc_fast(&self) -> usize {
         let cache = local::cache_at(self.place);
         // ORDERING: compared with what the cache got from the lock's holder.
-        if cache.enter_fast(self.token.load(Relaxed)) {
+        let address = if cache.enter_fast(self.token.load(Relaxed)) {
             // SAFETY: the section is busy and the cache bears the token, so the
             // magazines are ours and the slab is mapped.
-            match unsafe { cache.pop() } {
-                Popped::Slot(address) => {
-                    cache.leave();
-                    return Ok(address);
-                }
-                Popped::Empty => {}
-                Popped::Suspect(round) => {
-                    cache.leave();
-                    return self.alloc_after_suspect(round);
-                }
-            }
-        }
+            unsafe { cache.pop_intact() }
+        } else {
+            0
+        };
         cache.leave();
-        self.alloc_slow()
+        address
     }
 
     #[cold]
     #[inline(never)]
-    fn alloc_after_suspect(&self, round: Round) -> Result<usize, Error> {
-        self.judge(round)?;
-        self.alloc_slow()
+    fn alloc_slow_or_zero(&self) -> usize {
+        self.alloc_slow().unwrap_or(0)
     }
 
     #[cold]
@@ -161,13 +171,13 @@ impl Locked<'_> {
     /// Turns a round into an object, if it fits its slot.
     pub(super) fn make_live(&mut self, round: Round) -> Popped {
         let geometry = self.slab.geometry();
-        let address = geometry.address(geometry.index_in(round));
+        let address = geometry.address_in(round);
         if !self.slab.is_intact(round) {
             return Popped::Suspect(round);
         }
         // SAFETY: `is_intact` made sure that the slot is carved.
         // ORDERING: the object is the caller's alone now.
-        unsafe { word(address) }.store(geometry.live_mark(round), Relaxed);
+        unsafe { word(address) }.store(live_mark(geometry.key(round)), Relaxed);
         self.direct_allocs += 1;
         Popped::Slot(address)
     }
@@ -183,15 +193,15 @@ impl Locked<'_> {
     fn judge(&mut self, round: Round) -> (Error, usize) {
         let geometry = self.slab.geometry();
         let index = geometry.index_in(round);
-        let address = geometry.address(index);
+        let address = geometry.address_in(round);
         if index >= self.slab.carved() {
             return (Error::Corrupt, address);
         }
         // SAFETY: carved, checked above.
         // ORDERING: a word that misuse may change at any time.
         let seen = unsafe { word(address) }.load(Relaxed);
-        let freed_twice = geometry.is_key(seen, u64::from(index))
-            || geometry.is_key(!seen, u64::from(index))
+        let freed_twice = geometry.is_key(seen, address)
+            || geometry.is_key(live_mark(seen), address)
             || self.holds_round_of(index);
         if freed_twice {
             return (Error::DoubleFree, address);

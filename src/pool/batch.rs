@@ -77,7 +77,7 @@ impl Pool {
                 Err(_) => return freed,
             }
             if done < end {
-                freed += usize::from(self.free_checked(objects[done]).is_ok());
+                freed += usize::from(self.free(objects[done]).is_ok());
                 done += 1;
             }
         }
@@ -94,19 +94,6 @@ impl Pool {
                 .count()
         });
         run.unwrap_or(0)
-    }
-
-    /// As [`Pool::free`], refusing a null object.
-    pub(crate) fn free_checked(&self, address: usize) -> Result<(), Error> {
-        if address == 0 {
-            return Err(self.refuse_null());
-        }
-        self.free(address)
-    }
-
-    #[cold]
-    fn refuse_null(&self) -> Error {
-        self.misused(Error::Null, 0)
     }
 }
 
@@ -137,12 +124,10 @@ impl Locked<'_> {
     }
 
     fn free_plain(&mut self, address: usize) -> bool {
-        match self.plain_index_of(address) {
-            Some(index) => {
-                self.push_to_depot(index);
-                true
-            }
-            None => false,
+        let plain = self.is_plain(address);
+        if plain {
+            self.push_to_depot(address);
         }
+        plain
     }
 }

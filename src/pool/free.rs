@@ -14,25 +14,36 @@ impl Pool {
     /// Takes the object at `address` back.
     #[inline(always)]
     pub(crate) fn free(&self, address: usize) -> Result<(), Error> {
+        if self.free_fast(address) {
+            Ok(())
+        } else {
+            self.free_slow(address)
+        }
+    }
+
+    /// Takes the object into the loaded magazine, if it is plainly a live one and
+    /// there is room.
+    #[inline(always)]
+    fn free_fast(&self, address: usize) -> bool {
         let cache = local::cache_at(self.place);
         // ORDERING: compared with what the cache got from the lock's holder.
-        if cache.enter_fast(self.token.load(Relaxed)) {
+        let done = cache.enter_fast(self.token.load(Relaxed)) && {
             // ORDERING: see `publish_carved`.
             let bound = self.bound.load(Relaxed);
             // SAFETY: the section is busy and the cache bears the token, so the
             // magazines are ours and the slab is mapped.
-            if let Pushed::Done = unsafe { cache.push(address, bound) } {
-                cache.leave();
-                return Ok(());
-            }
-        }
+            matches!(unsafe { cache.push(address, bound) }, Pushed::Done)
+        };
         cache.leave();
-        self.free_slow(address)
+        done
     }
 
     #[cold]
     #[inline(never)]
     pub(super) fn free_slow(&self, address: usize) -> Result<(), Error> {
+        if address == 0 {
+            return Err(self.misused(Error::Null, 0));
+        }
         let pushed = self.with_cache(|cache, shared| self.push_or_exchange(cache, shared, address));
         match pushed {
             Some(Pushed::Done) => Ok(()),
@@ -110,33 +121,33 @@ fn refine(error: Error, pool: &Pool, address: usize) -> Error {
 impl Locked<'_> {
     /// Takes an object back, into the thread's own cache if `use_cache`.
     pub(super) fn free(&mut self, address: usize, use_cache: bool) -> Result<(), Error> {
-        let index = self.live_index_of(address)?;
+        self.demand_live(address)?;
         let cache = if use_cache { self.attach() } else { None };
         match cache {
             Some(cache) if !self.tight && self.push_to_cache(cache, address) => {}
-            _ => self.push_to_depot(index),
+            _ => self.push_to_depot(address),
         }
         self.relax();
         Ok(())
     }
 
-    /// The index of the object at `address`, if it is plainly a live one.
-    pub(super) fn plain_index_of(&self, address: usize) -> Option<u32> {
+    /// Whether a slot begins at `address` that is plainly live.
+    pub(super) fn is_plain(&self, address: usize) -> bool {
         let geometry = self.slab.geometry();
-        let index = u32::try_from(geometry.index_of(address)).ok()?;
-        if index >= self.slab.carved() || self.shared().holes.contains(index) {
-            return None;
+        let index = geometry.index_of(address);
+        if index >= u64::from(self.slab.carved()) || self.shared().holes.contains(index as u32) {
+            return false;
         }
         // SAFETY: carved, checked above.
         // ORDERING: the object is the caller's (or this is misuse).
         let seen = unsafe { word(address) }.load(Relaxed);
-        (!geometry.is_key(seen, u64::from(index))).then_some(index)
+        !geometry.is_key(seen, address)
     }
 
-    /// The index of the live object at `address`, or what is wrong with it.
-    fn live_index_of(&mut self, address: usize) -> Result<u32, Error> {
-        if let Some(index) = self.plain_index_of(address) {
-            return Ok(index);
+    /// Makes sure that a live object is at `address`, or says what is wrong.
+    fn demand_live(&mut self, address: usize) -> Result<(), Error> {
+        if self.is_plain(address) {
+            return Ok(());
         }
         let index = self.slab.geometry().index_of(address);
         if index >= u64::from(self.slab.carved()) {
@@ -150,7 +161,7 @@ impl Locked<'_> {
         if self.shared().holes.contains(index) || self.holds_round_of(index) {
             return Err(Error::DoubleFree);
         }
-        Ok(index)
+        Ok(())
     }
 
     /// Pushes to the thread's own cache, flushing a magazine if both are full.
@@ -158,7 +169,7 @@ impl Locked<'_> {
         cache.open(self.token());
         loop {
             // SAFETY: the lock is held, and the cache is the calling thread's own;
-            // `live_index_of` made sure of the slot.
+            // `demand_live` made sure of the slot.
             match unsafe { cache.push(address, self.slab.carved()) } {
                 Pushed::Done => return true,
                 Pushed::Odd => return false,
@@ -181,13 +192,13 @@ impl Locked<'_> {
         done
     }
 
-    pub(super) fn push_to_depot(&mut self, index: u32) {
+    pub(super) fn push_to_depot(&mut self, address: usize) {
         let (state, shared) = self.parts();
         let geometry = state.slab.geometry();
-        let round = geometry.round(index, 0);
+        let round = geometry.round_at(address, 0);
         // SAFETY: the caller made sure that the slot is carved.
         // ORDERING: published with the round, by the lock.
-        unsafe { word(geometry.address(index)) }.store(geometry.key(round), Relaxed);
+        unsafe { word(address) }.store(geometry.key(round), Relaxed);
         state.put_in_depot(round, shared);
     }
 }

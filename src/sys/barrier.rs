@@ -53,8 +53,7 @@ pub(crate) fn prepare() {
         return;
     }
     let forced = std::env::var_os("MAGPOOL_NO_MEMBARRIER").is_some_and(|v| !v.is_empty());
-    let registered =
-        !forced && membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok();
+    let registered = !forced && membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok();
     // ORDERING: the mode is read by threads that got a pool made after this.
     MODE.store(if registered { ASYMMETRIC } else { FENCED }, Relaxed);
 }

@@ -152,8 +152,7 @@ mod reserve {
             (layout.align() <= 64 && end <= SIZE).then_some((start, end))
         };
         // ORDERING: only the bytes' owner touches them; the count orders nothing.
-        let taken =
-            USED.fetch_update(Relaxed, Relaxed, |used| place(used).map(|(_, end)| end));
+        let taken = USED.fetch_update(Relaxed, Relaxed, |used| place(used).map(|(_, end)| end));
         match taken.ok().and_then(place) {
             Some((start, _)) => ARENA.0.get().cast::<u8>().wrapping_add(start),
             None => null_mut(),

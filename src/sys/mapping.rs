@@ -71,11 +71,7 @@ impl Mapping {
         // SAFETY: [committed, end) is page-aligned and inside the range this
         // mapping owns; making it accessible harms nobody.
         let done = unsafe {
-            mm::mprotect(
-                self.base.as_ptr().add(self.committed).cast(),
-                end - self.committed,
-                flags,
-            )
+            mm::mprotect(self.base.as_ptr().add(self.committed).cast(), end - self.committed, flags)
         };
         done.map_err(|_| Error::NoMemory)?;
         self.committed = end;

@@ -11,10 +11,12 @@
 
 #![allow(unsafe_code, reason = "a table reached by address from a thread-local word")]
 
+mod word;
+
 use crate::cache::{self, Cache, NOBODY};
 use crate::error::Error;
 use crate::sync::{AtomicUsize, Relaxed};
-use crate::sys::{heap, thread_word};
+use crate::sys::heap;
 use std::alloc::Layout;
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -52,7 +54,7 @@ const VISITS: u8 = 3;
 /// nobody's: its token tells.
 #[inline(always)]
 pub(crate) fn cache_at<'a>(place: u32) -> &'a Cache {
-    let table = thread_word::get();
+    let table = word::get();
     // SAFETY: the word points to a live table of this thread with `mask + 1`
     // entries, each of them a cache that lives as long as it is in the table.
     unsafe {
@@ -63,11 +65,11 @@ pub(crate) fn cache_at<'a>(place: u32) -> &'a Cache {
 
 /// Whether the thread's destructor ran.
 pub(crate) fn has_ended() -> bool {
-    std::ptr::eq(thread_word::get().cast(), &raw const ENDED)
+    std::ptr::eq(word::get().cast(), &raw const ENDED)
 }
 
 fn is_fresh() -> bool {
-    std::ptr::eq(thread_word::get().cast(), &raw const EMPTY)
+    std::ptr::eq(word::get().cast(), &raw const EMPTY)
 }
 
 /// Whether the thread may have caches: it came often enough, and has not ended.
@@ -81,7 +83,7 @@ pub(crate) fn wants_caches() -> bool {
 pub(crate) fn make_room(place: u32) -> Result<(), Error> {
     let fits = !is_fresh() && {
         // SAFETY: the thread's own table.
-        let mask = unsafe { (*thread_word::get()).mask };
+        let mask = unsafe { (*word::get()).mask };
         place as usize <= mask
     };
     if !fits {
@@ -113,7 +115,7 @@ fn layout(entries: usize) -> Result<Layout, Error> {
 }
 
 fn entry(place: u32) -> *mut *const Cache {
-    let table = thread_word::get().cast_mut();
+    let table = word::get().cast_mut();
     // SAFETY: the thread's own table, and `place` within it.
     unsafe {
         debug_assert!(place as usize <= (*table).mask);
@@ -131,7 +133,7 @@ fn grow(entries: usize) -> Result<(), Error> {
         let caches = (&raw mut (*new).caches).cast::<*const Cache>();
         (0..entries).for_each(|at| caches.add(at).write(&raw const NOBODY));
         if !is_fresh() {
-            let old = thread_word::get().cast_mut();
+            let old = word::get().cast_mut();
             let from = (&raw mut (*old).caches).cast::<*const Cache>();
             (0..=(*old).mask).for_each(|at| caches.add(at).write(*from.add(at)));
             free_table(old);
@@ -140,7 +142,7 @@ fn grow(entries: usize) -> Result<(), Error> {
             THREADS.fetch_add(1, Relaxed);
         }
     }
-    thread_word::set(new);
+    word::set(new);
     Ok(())
 }
 
@@ -178,7 +180,7 @@ pub(crate) fn sweep() {
     }
     // SAFETY: the thread's own table.
     unsafe {
-        let table = thread_word::get().cast_mut();
+        let table = word::get().cast_mut();
         let caches = (&raw mut (*table).caches).cast::<*const Cache>();
         for at in 0..=(*table).mask {
             if (**caches.add(at)).is_detached() {
@@ -214,10 +216,10 @@ impl Drop for Exit {
         }
         // ORDERING: a figure.
         THREADS.fetch_sub(1, Relaxed);
-        let table = thread_word::get().cast_mut();
+        let table = word::get().cast_mut();
         // From here on the thread's calls go to the depot, also those that later
         // destructors of this thread make.
-        thread_word::set((&raw const ENDED).cast());
+        word::set((&raw const ENDED).cast());
         // SAFETY: the table was this thread's own, and nothing points to it now.
         unsafe {
             let caches = (&raw mut (*table).caches).cast::<*const Cache>();

@@ -7,15 +7,15 @@
 //! targets use `thread_local!`.
 //!
 //! The word holds the address of the thread's table of caches. Every thread
-//! starts with [`EMPTY`](super::super::local::EMPTY).
+//! starts with [`EMPTY`](super::EMPTY).
 
 #![allow(unsafe_code, reason = "assembly that defines and reads a thread-local word")]
 
-pub(crate) use imp::{get, set};
+pub(super) use imp::{get, set};
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_pointer_width = "64"))]
 mod imp {
-    use crate::local::{ThreadTable, EMPTY};
+    use super::super::{ThreadTable, EMPTY};
     use std::arch::{asm, global_asm};
 
     global_asm!(
@@ -64,7 +64,7 @@ mod imp {
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_pointer_width = "64")))]
 mod imp {
-    use crate::local::{ThreadTable, EMPTY};
+    use super::super::{ThreadTable, EMPTY};
     use std::cell::Cell;
 
     thread_local! {

@@ -1,0 +1,301 @@
+//! The typed face for Rust programs: [`Pool`] and [`Pooled`].
+
+#![allow(unsafe_code, reason = "turns slots into values and back")]
+
+use crate::config::{Config, ABORT_ON_MISUSE};
+use crate::error::Error;
+use crate::pool::{self, registry};
+use crate::stats::{Report, Stats};
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+
+/// A type of which any bytes of its size are a value, padding included in none:
+/// integers, floats and arrays of them, as in generated messages. Lets a pool
+/// hand out an object without writing it first.
+///
+/// # Safety
+/// Every initialised bit pattern is a valid value, and the type needs no drop.
+pub unsafe trait PlainData: Copy {}
+
+/// A pool of `T`: up to a fixed number of values, allocated and freed by any
+/// thread at about the cost of a good `malloc`'s fast path.
+///
+/// A pool made with [`PoolBuilder::build`] ends when it is dropped. One opened by
+/// name with [`PoolBuilder::open`] lives as long as the process (or until its
+/// maker ends it), and is shared with C and Dart code that uses the same name.
+///
+/// ```
+/// let pool = magpool::Pool::<[u8; 64]>::builder().capacity(2).build()?;
+/// let a = pool.alloc([1; 64])?;
+/// let b = pool.alloc([2; 64])?;
+/// assert_eq!(pool.alloc([3; 64]).unwrap_err(), magpool::Error::Exhausted);
+/// std::thread::scope(|threads| {
+///     threads.spawn(move || drop(a)); // Any thread may free.
+/// });
+/// assert!(pool.alloc([3; 64]).is_ok());
+/// # drop(b);
+/// # Ok::<(), magpool::Error>(())
+/// ```
+pub struct Pool<T> {
+    raw: &'static pool::Pool,
+    /// Whether dropping this ends the pool.
+    owned: bool,
+    holds: PhantomData<T>,
+}
+
+// SAFETY: the pool hands values of `T` between threads, as a channel would, and
+// shares none of them.
+unsafe impl<T: Send> Send for Pool<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Pool<T> {}
+
+/// Settings of a pool; see `pool_config_t` in `pool.h` for the ranges.
+#[derive(Debug)]
+pub struct PoolBuilder<'a, T> {
+    config: Config<'a>,
+    holds: PhantomData<fn() -> T>,
+}
+
+impl<'a, T> PoolBuilder<'a, T> {
+    /// A name, unique among the pools of the process; at most 63 bytes.
+    pub fn name(mut self, name: &'a str) -> Self {
+        self.config.name = Some(name);
+        self
+    }
+
+    /// Objects of a new pool. Required.
+    pub fn capacity(mut self, objects: usize) -> Self {
+        self.config.capacity = objects;
+        self
+    }
+
+    /// Most objects the pool may grow to; `capacity` if not called.
+    pub fn limit(mut self, objects: usize) -> Self {
+        self.config.limit = objects;
+        self
+    }
+
+    /// Rounds of a magazine; chosen from limit and object size if not called.
+    pub fn magazine_rounds(mut self, rounds: u32) -> Self {
+        self.config.magazine_rounds = rounds;
+        self
+    }
+
+    /// Print a line and abort on misuse through raw pointers, for debugging.
+    pub fn abort_on_misuse(mut self, abort: bool) -> Self {
+        self.config.flags = if abort { ABORT_ON_MISUSE } else { 0 };
+        self
+    }
+
+    /// Makes a pool that ends when it is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Exists`], [`Error::NoMemory`].
+    pub fn build(self) -> Result<Pool<T>, Error> {
+        let raw = registry::create(&self.config)?;
+        Ok(Pool { raw, owned: true, holds: PhantomData })
+    }
+
+    /// Finds the pool of this name, or makes it. Whoever opens a name must mean
+    /// the same type by it: only size, alignment and limit can be compared.
+    ///
+    /// # Errors
+    /// As [`PoolBuilder::build`]; [`Error::Exists`] if the pool found has another
+    /// shape.
+    pub fn open(self) -> Result<Pool<T>, Error> {
+        let raw = registry::open(&self.config)?;
+        Ok(Pool { raw, owned: false, holds: PhantomData })
+    }
+}
+
+impl<T> Pool<T> {
+    /// Begins the settings of a pool. Its objects have the size and alignment of
+    /// `T` (at least 1 byte).
+    pub fn builder<'a>() -> PoolBuilder<'a, T> {
+        let config = Config {
+            object_size: size_of::<T>().max(1),
+            object_align: align_of::<T>(),
+            ..Config::default()
+        };
+        PoolBuilder { config, holds: PhantomData }
+    }
+
+    /// Puts a value into the pool. Dropping the result drops the value and frees
+    /// the object.
+    ///
+    /// # Errors
+    /// [`Error::Exhausted`] if, at some instant of the call, every object was
+    /// live; [`Error::NoMemory`]. The value is dropped then; [`Pool::alloc_with`]
+    /// makes it only once there is room.
+    pub fn alloc(&self, value: T) -> Result<Pooled<'_, T>, Error> {
+        self.alloc_with(|| value)
+    }
+
+    /// As [`Pool::alloc`], calling `make` once there is room. If it panics the
+    /// object is freed.
+    ///
+    /// # Errors
+    /// As [`Pool::alloc`].
+    pub fn alloc_with(&self, make: impl FnOnce() -> T) -> Result<Pooled<'_, T>, Error> {
+        let room = Room { object: self.take()?, pool: self };
+        // SAFETY: the object is this call's alone, aligned and large enough.
+        unsafe { room.object.write(make()) };
+        let object = room.object;
+        std::mem::forget(room);
+        Ok(Pooled { object, pool: self })
+    }
+
+    /// An object with whatever value its memory holds: no bytes are written. (A
+    /// page fresh from the system reads as zero, and a freed object keeps most of
+    /// its bytes.)
+    ///
+    /// # Errors
+    /// As [`Pool::alloc`].
+    pub fn alloc_reused(&self) -> Result<Pooled<'_, T>, Error>
+    where
+        T: PlainData,
+    {
+        Ok(Pooled { object: self.take()?, pool: self })
+    }
+
+    #[inline]
+    fn take(&self) -> Result<NonNull<T>, Error> {
+        let address = self.raw.alloc()?;
+        let object = std::ptr::with_exposed_provenance_mut(address);
+        NonNull::new(object).ok_or(Error::NoMemory)
+    }
+
+    /// # Safety
+    /// The object came from `take`, holds no value any more, and is not used again.
+    #[inline]
+    unsafe fn give_back(&self, object: NonNull<T>) {
+        let freed = self.raw.free(object.as_ptr().addr());
+        debug_assert!(freed.is_ok(), "{freed:?}");
+    }
+
+    /// Turns a raw pointer from [`Pooled::into_raw`], or one that C or Dart code
+    /// allocated from the pool of this name, into a value that frees itself.
+    ///
+    /// # Safety
+    /// `object` is a live object of this pool, holds a `T`, and is nobody else's.
+    pub unsafe fn adopt(&self, object: NonNull<T>) -> Pooled<'_, T> {
+        Pooled { object, pool: self }
+    }
+
+    /// Figures at one instant; see `pool_get_stats` in `pool.h` for the cost.
+    ///
+    /// # Errors
+    /// [`Error::Destroyed`] if a pool opened by name was ended by its maker.
+    pub fn stats(&self) -> Result<Stats, Error> {
+        self.raw.stats()
+    }
+
+    /// Where every slot is; see `pool_check` in `pool.h`.
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`]; [`Error::Destroyed`]. Damage is no error here:
+    /// ask [`Report::is_clean`].
+    pub fn check(&self) -> Result<Report, Error> {
+        self.raw.check()
+    }
+
+    /// Gives the calling thread's cached slots back to the depot.
+    ///
+    /// # Errors
+    /// [`Error::Destroyed`].
+    pub fn flush_thread(&self) -> Result<(), Error> {
+        self.raw.flush_thread()
+    }
+
+    /// Gives wholly free pages back to the system.
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`]; [`Error::Destroyed`].
+    pub fn trim(&self) -> Result<(), Error> {
+        self.raw.trim()
+    }
+}
+
+impl<T> Drop for Pool<T> {
+    fn drop(&mut self) {
+        if self.owned {
+            // Values borrow the pool, so objects live now were leaked on purpose
+            // (or given to C code, whose promise it was to free them first).
+            let _ = registry::destroy(self.raw, true);
+        }
+    }
+}
+
+impl<T> fmt::Debug for Pool<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shape = self.raw.shape();
+        f.debug_struct("Pool").field("shape", &shape).finish_non_exhaustive()
+    }
+}
+
+/// An object without a value yet; frees it if making the value panics.
+struct Room<'p, T> {
+    object: NonNull<T>,
+    pool: &'p Pool<T>,
+}
+
+impl<T> Drop for Room<'_, T> {
+    fn drop(&mut self) {
+        // SAFETY: no value was written, and this is the only owner.
+        unsafe { self.pool.give_back(self.object) };
+    }
+}
+
+/// A value in a pool. Dropping it drops the value and frees the object, on
+/// whatever thread that happens.
+pub struct Pooled<'p, T> {
+    object: NonNull<T>,
+    pool: &'p Pool<T>,
+}
+
+// SAFETY: it owns its value, as a Box does; the pool may be used by any thread.
+unsafe impl<T: Send> Send for Pooled<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Sync for Pooled<'_, T> {}
+
+impl<T> Pooled<'_, T> {
+    /// Gives the object up without freeing it: to C or Dart code, which frees it
+    /// with `pool_free`, or for [`Pool::adopt`]. The value is not dropped.
+    pub fn into_raw(self) -> NonNull<T> {
+        ManuallyDrop::new(self).object
+    }
+}
+
+impl<T> Deref for Pooled<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: the object is live, holds a value, and is this owner's alone.
+        unsafe { self.object.as_ref() }
+    }
+}
+
+impl<T> DerefMut for Pooled<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as in `deref`.
+        unsafe { self.object.as_mut() }
+    }
+}
+
+impl<T> Drop for Pooled<'_, T> {
+    fn drop(&mut self) {
+        // Frees also if the value's drop panics.
+        let _room = Room { object: self.object, pool: self.pool };
+        // SAFETY: the value is live, and not used after this.
+        unsafe { self.object.drop_in_place() };
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Pooled<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
