@@ -1,0 +1,175 @@
+/*
+ * The process around the pools: fork under load, exit handlers, and a library
+ * that is loaded a second time and unloaded while threads hold its magazines.
+ */
+#include "pool_test.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+
+enum { SIZE = 64, CAPACITY = 100 };
+
+/* ---- fork ---------------------------------------------------------------------------- */
+
+typedef struct busy_t {
+    pool_t *pool;
+    atomic_bool stop;
+} busy_t;
+
+/* Takes and gives whole batches, so that the depot's lock is held often. */
+static void keep_busy(size_t index, void *shared) {
+    busy_t *busy = shared;
+    void *objects[CAPACITY];
+    (void)index;
+    while (!atomic_load(&busy->stop)) {
+        size_t n = pool_alloc_batch(busy->pool, objects, CAPACITY);
+        CHECK_EQ(pool_free_batch(busy->pool, objects, n), n);
+    }
+}
+
+static void use_new_pool(size_t index, void *shared) {
+    pool_t *pool = bounded_pool(SIZE, CAPACITY);
+    (void)index, (void)shared;
+    check_allocatable(pool, CAPACITY);
+    destroy(pool);
+}
+
+/* In a child: pools of its own work, also in threads of its own. */
+static int child_main(void) {
+    atomic_store(&check_errors, 0);
+    alarm(20);
+    use_new_pool(0, NULL);
+    run_threads(3, use_new_pool, NULL);
+    return atomic_load(&check_errors) != 0;
+}
+
+TEST(child_of_busy_process_uses_pools_of_its_own) {
+    busy_t busy = {.pool = bounded_pool(SIZE, CAPACITY)};
+    worker_t *workers = start_threads(3, keep_busy, &busy);
+    for (int i = 0; i < ITERATIONS(100); i++) {
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0) _exit(child_main());
+        waitpid(child, &status, 0);
+        CHECK_EQ(status, 0); /* a lock that nobody is left to release would end in SIGALRM */
+    }
+    atomic_store(&busy.stop, true);
+    join_threads(workers, 3);
+    check_allocatable(busy.pool, CAPACITY);
+    destroy(busy.pool);
+}
+
+/* ---- exit ----------------------------------------------------------------------------- */
+
+static pool_t *exit_pool;
+static void *exit_object;
+
+/* After main has returned: the pool still works. Not CHECK: its errors are no
+ * longer reported. */
+static void use_pool_at_exit(void) {
+    if (pool_free(exit_pool, exit_object) != POOL_OK) _exit(3);
+    void *object = pool_alloc(exit_pool);
+    if (!object) _exit(4);
+    pool_release(object);
+    if (pool_destroy(exit_pool) != POOL_OK) _exit(5);
+}
+
+TEST(pool_is_usable_in_exit_handlers) {
+    int status = 0;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        exit_pool = bounded_pool(SIZE, CAPACITY), exit_object = pool_alloc(exit_pool);
+        atexit(use_pool_at_exit);
+        exit(0);
+    }
+    waitpid(child, &status, 0);
+    CHECK_EQ(status, 0);
+}
+
+/* ---- a second copy of the library -------------------------------------------------------- */
+
+typedef struct copy_t {
+    void *handle;
+    pool_status_t (*create)(const pool_config_t *, pool_t **);
+    void *(*alloc)(pool_t *);
+    pool_status_t (*free)(pool_t *, void *);
+    pool_status_t (*destroy)(pool_t *);
+    pool_t *pool;
+    pthread_barrier_t barrier;
+} copy_t;
+
+/* A function of the copy; ISO C has no conversion to its pointer. */
+static void load(const copy_t *copy, const char *name, void *out_function) {
+    void *symbol = dlsym(copy->handle, name);
+    CHECK(symbol != NULL);
+    memcpy(out_function, &symbol, sizeof symbol);
+}
+
+static const char *library_path(void) {
+    static Dl_info info;
+    union {
+        uint32_t (*function)(void);
+        void *object;
+    } symbol = {pool_version};
+    return dladdr(symbol.object, &info) && strstr(info.dli_fname, "libmagpool") ? info.dli_fname : NULL;
+}
+
+/* Loads the library again under another name: as two plug-ins would that each
+ * bring their own. */
+static bool open_copy(copy_t *copy) {
+    char command[1024], name[] = "/tmp/magpool_copy_XXXXXX";
+    int file = mkstemp(name);
+    if (!CHECK(file >= 0)) return false;
+    snprintf(command, sizeof command, "cp '%s' '%s'", library_path(), name);
+    if (CHECK_EQ(system(command), 0)) copy->handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    close(file), unlink(name);
+    if (!CHECK(copy->handle != NULL)) return false;
+    load(copy, "pool_create", &copy->create), load(copy, "pool_destroy", &copy->destroy);
+    load(copy, "pool_alloc", &copy->alloc), load(copy, "pool_free", &copy->free);
+    return atomic_load(&check_errors) == 0;
+}
+
+static void use_copy_then_outlive_it(size_t index, void *shared) {
+    copy_t *copy = shared;
+    for (int i = 0; i < 10; i++) {
+        void *object = copy->alloc(copy->pool);
+        CHECK(object != NULL);
+        write_token(object, SIZE, index);
+        CHECK(has_token(object, SIZE, index));
+        CHECK_EQ(copy->free(copy->pool, object), POOL_OK);
+    }
+    pthread_barrier_wait(&copy->barrier); /* main unloads the copy */
+    pthread_barrier_wait(&copy->barrier); /* the thread ends with magazines of it */
+}
+
+TEST(second_copy_of_the_library_is_separate_and_may_be_closed) {
+    copy_t copy = {.handle = NULL};
+    pool_config_t config = config_of(SIZE, CAPACITY);
+    pool_t *pool = bounded_pool(SIZE, CAPACITY);
+    if (!open_copy(&copy) || !CHECK_EQ(copy.create(&config, &copy.pool), POOL_OK)) return;
+    void *object = copy.alloc(copy.pool), *ours = pool_alloc(pool);
+    CHECK_EQ(pool_free(pool, object), POOL_ERR_FOREIGN); /* neither knows the other's */
+    CHECK_EQ(copy.free(copy.pool, ours), POOL_ERR_FOREIGN);
+    CHECK(pool_of(object) == NULL);
+    CHECK_EQ(copy.free(copy.pool, object), POOL_OK);
+    CHECK_EQ(pool_free(pool, ours), POOL_OK);
+    pthread_barrier_init(&copy.barrier, NULL, 5);
+    worker_t *workers = start_threads(4, use_copy_then_outlive_it, &copy);
+    pthread_barrier_wait(&copy.barrier);
+    CHECK_EQ(dlclose(copy.handle), 0);
+    pthread_barrier_wait(&copy.barrier);
+    join_threads(workers, 4);
+    check_allocatable(pool, CAPACITY);
+    destroy(pool);
+}
+
+int main(int argc, char **argv) {
+    check_begin(argc, argv);
+    RUN(pool_is_usable_in_exit_handlers);
+    RUN(child_of_busy_process_uses_pools_of_its_own);
+    if (library_path()) RUN(second_copy_of_the_library_is_separate_and_may_be_closed);
+    else puts("SKIPPED: a program that contains the library cannot load it again");
+    return check_end();
+}
