@@ -1,10 +1,11 @@
-//! Holes: slots that were carved once and whose pages a trim gave back.
+//! Holes: carved slots that are out of circulation although they look live.
 //!
-//! A hole has no round and its word reads as zero; carving fills holes before it
-//! takes fresh slots. While there are holes, a free must ask here before it
-//! trusts a slot's word, because a hole looks live. Changed only under the
-//! depot's lock (and made only with all caches revoked); any owner of a cache
-//! may ask.
+//! A pool has two sets. Slots whose pages a trim gave back: they have no round,
+//! their words read as zero, and carving fills them before it takes fresh slots.
+//! And slots set aside because somebody overwrote them while they were free. While
+//! either set has members, a free must ask here before it trusts a slot's word.
+//! Changed only under the depot's lock (and grown only with all caches revoked);
+//! any owner of a cache may ask.
 
 use crate::error::Error;
 use crate::sync::{AtomicU32, Relaxed};

@@ -79,6 +79,9 @@ pub unsafe extern "C" fn pool_find(
     name: *const c_char,
     out_pool: *mut *mut pool_t,
 ) -> pool_status_t {
+    if out_pool.is_null() {
+        return POOL_ERR_NULL;
+    }
     // SAFETY: see above. A name that is no UTF-8 is nobody's.
     let found = match unsafe { handle::text(name) } {
         Ok(name) => registry::find(name),

@@ -3,15 +3,17 @@
 //! The table is reached through the thread word and indexed by the pool's place
 //! in the registry. A place that has no cache of this thread points to `NOBODY`,
 //! so the fast path needs no check but the token's. Only the thread itself
-//! touches its table. `thread_local` is told about exits by its own guard; ours
-//! is registered after it and so runs before it gives the thread's id away.
+//! touches its table. When the thread ends, [`exit`] calls [`end_thread`].
 //!
 //! States of a thread: fresh ([`EMPTY`]), attached (a table of its own), ended
 //! ([`ENDED`]: its destructor ran, and it uses the depot only).
 
 #![allow(unsafe_code, reason = "a table reached by address from a thread-local word")]
 
+mod exit;
 mod word;
+
+pub(crate) use exit::watch_exit;
 
 use crate::cache::{self, Cache, NOBODY};
 use crate::error::Error;
@@ -68,7 +70,8 @@ pub(crate) fn has_ended() -> bool {
     std::ptr::eq(word::get().cast(), &raw const ENDED)
 }
 
-fn is_fresh() -> bool {
+/// Whether the thread never had a table.
+pub(crate) fn is_fresh() -> bool {
     std::ptr::eq(word::get().cast(), &raw const EMPTY)
 }
 
@@ -90,13 +93,6 @@ pub(crate) fn make_room(place: u32) -> Result<(), Error> {
         grow((place as usize + 1).next_power_of_two().max(4))?;
     }
     Ok(())
-}
-
-/// Arranges that `retire` is called for every cache when the thread ends. Fails
-/// once the thread's destructors ran: then there is no exit to come. Called after
-/// `thread_local` registered its own guard, so that ours runs before it.
-pub(crate) fn watch_exit(retire: Retire) -> Result<(), Error> {
-    EXIT.try_with(|exit| exit.retire.set(Some(retire))).map_err(|_| Error::NoMemory)
 }
 
 /// Enters a cache for the pool at `place`.
@@ -191,12 +187,8 @@ pub(crate) fn sweep() {
     }
 }
 
-struct Exit {
-    retire: Cell<Option<Retire>>,
-}
-
 thread_local! {
-    static EXIT: Exit = const { Exit { retire: Cell::new(None) } };
+    // No destructor and a constant initialiser: no memory, and there to the end.
     static VISITED: Cell<u8> = const { Cell::new(0) };
 }
 
@@ -209,28 +201,25 @@ pub(crate) fn threads() -> usize {
     THREADS.load(Relaxed)
 }
 
-impl Drop for Exit {
-    fn drop(&mut self) {
-        if is_fresh() || has_ended() {
-            return;
-        }
-        // ORDERING: a figure.
-        THREADS.fetch_sub(1, Relaxed);
-        let table = word::get().cast_mut();
-        // From here on the thread's calls go to the depot, also those that later
-        // destructors of this thread make.
-        word::set((&raw const ENDED).cast());
-        // SAFETY: the table was this thread's own, and nothing points to it now.
-        unsafe {
-            let caches = (&raw mut (*table).caches).cast::<*const Cache>();
-            for at in 0..=(*table).mask {
-                let cache = *caches.add(at);
-                let retire = self.retire.get();
-                if retire.is_some_and(|retire| retire(&*cache)) {
-                    dismiss(cache);
-                }
+/// Gives the thread's caches back. From here on its calls go to the depot, also
+/// those that later destructors of the thread make.
+fn end_thread(retire: Retire) {
+    if is_fresh() || has_ended() {
+        return;
+    }
+    // ORDERING: a figure.
+    THREADS.fetch_sub(1, Relaxed);
+    let table = word::get().cast_mut();
+    word::set((&raw const ENDED).cast());
+    // SAFETY: the table was this thread's own, and nothing points to it now.
+    unsafe {
+        let caches = (&raw mut (*table).caches).cast::<*const Cache>();
+        for at in 0..=(*table).mask {
+            let cache = *caches.add(at);
+            if retire(&*cache) {
+                dismiss(cache);
             }
-            free_table(table);
         }
+        free_table(table);
     }
 }

@@ -192,32 +192,49 @@ impl Locked<'_> {
     /// freed twice, allocated again and written to looks the same.
     fn judge(&mut self, round: Round) -> (Error, usize) {
         let geometry = self.slab.geometry();
-        let index = geometry.index_in(round);
-        let address = geometry.address_in(round);
+        let (index, address) = (geometry.index_in(round), geometry.address_in(round));
         if index >= self.slab.carved() {
             return (Error::Corrupt, address);
         }
+        self.revoke_all();
         // SAFETY: carved, checked above.
         // ORDERING: a word that misuse may change at any time.
         let seen = unsafe { word(address) }.load(Relaxed);
         let freed_twice = geometry.is_key(seen, address)
             || geometry.is_key(live_mark(seen), address)
-            || self.holds_round_of(index);
-        if freed_twice {
-            return (Error::DoubleFree, address);
+            || self.has_round_of(index);
+        if !freed_twice {
+            self.set_aside(index);
+        }
+        self.reopen_all();
+        (if freed_twice { Error::DoubleFree } else { Error::Corrupt }, address)
+    }
+
+    /// Takes a slot out of circulation. All caches are revoked.
+    fn set_aside(&mut self, index: u32) {
+        let aside = &self.shared().aside;
+        // Without memory for the set the slot is lost all the same; only a free
+        // of it would go unnoticed.
+        if aside.prepare(self.slab.limit()).is_ok() {
+            aside.add(index);
         }
         self.lost += 1;
-        (Error::Corrupt, address)
+        self.publish_carved();
     }
 
     /// Whether a round of this slot is in any magazine, shard or the depot.
     pub(super) fn holds_round_of(&mut self, index: u32) -> bool {
+        self.revoke_all();
+        let found = self.has_round_of(index);
+        self.reopen_all();
+        found
+    }
+
+    /// As [`Locked::holds_round_of`], with all caches revoked.
+    fn has_round_of(&mut self, index: u32) -> bool {
         let geometry = self.slab.geometry();
         let mut found = false;
-        let see = |round| found |= geometry.index_in(round) == index;
-        self.revoke_all();
-        self.see_all_rounds(see);
-        self.reopen_all();
+        self.see_all_rounds(|round| found |= geometry.index_in(round) == index);
         found
     }
 }

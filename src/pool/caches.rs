@@ -10,11 +10,16 @@ use crate::local;
 use crate::magazine::Round;
 use crate::sync::Relaxed;
 use crate::sys::{barrier, heap};
+use thread_local::ThreadLocal;
+
+/// Every thread that ever made a cache is in here as long as `thread_local` knows
+/// it: after that thread's own destructors of thread-locals, it is not.
+static IDS: ThreadLocal<()> = ThreadLocal::new();
 
 /// What `thread_local` may box for one thread: a bucket of 16-byte entries, twice
 /// as many as there are threads, and its own bookkeeping.
 fn boxed_bytes() -> usize {
-    (local::threads() + 2).next_power_of_two() * 32 + 1024
+    (local::threads() + 2).next_power_of_two() * 64 + 2048
 }
 
 impl Pool {
@@ -63,13 +68,18 @@ impl Locked<'_> {
     }
 
     fn make_cache(&mut self) -> Result<&'static Cache, Error> {
+        if !local::is_fresh() && IDS.get().is_none() {
+            // `thread_local` has seen the thread's end, and would panic.
+            return Err(Error::Busy);
+        }
         local::sweep();
         local::make_room(self.pool.place)?;
+        local::watch_exit(Pool::retire)?;
         let shared = self.shared();
         let made = heap::with_reserve(boxed_bytes(), || {
+            IDS.get_or(|| ());
             shared.caches.get_or_try(|| self.new_cache(shared))
         })??;
-        local::watch_exit(Pool::retire)?;
         if made.is_held() {
             // Our thread's id is recycled, and its last user is still ending.
             return Err(Error::Busy);

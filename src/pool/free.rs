@@ -72,7 +72,7 @@ impl Pool {
         address: usize,
     ) -> Pushed {
         let index = cache.geometry().index_of(address);
-        if u32::try_from(index).is_ok_and(|index| shared.holes.contains(index)) {
+        if u32::try_from(index).is_ok_and(|index| shared.is_out(index)) {
             return Pushed::Odd;
         }
         // ORDERING: see `publish_carved`.
@@ -135,7 +135,7 @@ impl Locked<'_> {
     pub(super) fn is_plain(&self, address: usize) -> bool {
         let geometry = self.slab.geometry();
         let index = geometry.index_of(address);
-        if index >= u64::from(self.slab.carved()) || self.shared().holes.contains(index as u32) {
+        if index >= u64::from(self.slab.carved()) || self.shared().is_out(index as u32) {
             return false;
         }
         // SAFETY: carved, checked above.
@@ -156,9 +156,9 @@ impl Locked<'_> {
             return Err(if inside && !at_start { Error::Interior } else { Error::Foreign });
         }
         let index = index as u32;
-        // A hole, or its word is a key. A user's data may hold the same bits: only
-        // the search is proof.
-        if self.shared().holes.contains(index) || self.holds_round_of(index) {
+        // Out of circulation, or its word is a key. A user's data may hold the same
+        // bits: only the search is proof.
+        if self.shared().is_out(index) || self.holds_round_of(index) {
             return Err(Error::DoubleFree);
         }
         Ok(())

@@ -49,8 +49,8 @@ static NEXT_TOKEN: AtomicU64 = AtomicU64::new(2);
 pub(crate) struct Pool {
     /// The life's token, or 0. Written under the depot's lock.
     token: AtomicU64,
-    /// Slots whose words a free may trust: all carved ones, or none while there
-    /// are holes. Written under the depot's lock.
+    /// Slots whose words a free may trust: all carved ones, or none while some
+    /// are out of circulation. Written under the depot's lock.
     bound: AtomicU32,
     /// Index in every thread's table of caches. Constant.
     place: u32,
@@ -95,7 +95,17 @@ pub(crate) struct Shared {
     caches: ThreadLocal<CacheBox>,
     /// Caches made so far.
     numbers: AtomicU32,
+    /// Slots that a trim gave back.
     holes: Holes,
+    /// Slots that were overwritten while free.
+    aside: Holes,
+}
+
+impl Shared {
+    /// Whether this carved slot is out of circulation.
+    fn is_out(&self, index: u32) -> bool {
+        self.holes.contains(index) || self.aside.contains(index)
+    }
 }
 
 /// The depot's lock, held, of a pool that is alive.
@@ -252,6 +262,7 @@ impl Parts {
             caches: ThreadLocal::new(),
             numbers: AtomicU32::new(0),
             holes: Holes::default(),
+            aside: Holes::default(),
         };
         let mut depot = Depot::new(shape.rounds);
         depot.keep_room(0)?;

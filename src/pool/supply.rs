@@ -81,12 +81,13 @@ impl Locked<'_> {
     /// Tells owners of caches which slots exist.
     pub(super) fn publish_carved(&self) {
         let carved = self.slab.carved();
-        let has_holes = self.shared().holes.count() > 0;
+        let shared = self.shared();
+        let some_out = shared.holes.count() > 0 || shared.aside.count() > 0;
         // ORDERING: whoever frees an object got it after its slot was carved, and
         // so sees a bound above it.
         self.pool.carved.store(carved, Relaxed);
         // ORDERING: as above.
-        self.pool.bound.store(if has_holes { 0 } else { carved }, Relaxed);
+        self.pool.bound.store(if some_out { 0 } else { carved }, Relaxed);
     }
 
     /// Notes how many slots may be live now: all that are not in the depot.

@@ -94,7 +94,7 @@ mod reserve {
     /// Covers a pool's table of caches for 8192 threads; untouched until needed.
     const SIZE: usize = 256 * 1024;
 
-    #[repr(align(64))]
+    #[repr(align(128))]
     struct Arena(UnsafeCell<[u8; SIZE]>);
 
     // SAFETY: `USED` hands each byte to one allocation.
@@ -149,7 +149,7 @@ mod reserve {
         let place = |used: usize| {
             let start = used.next_multiple_of(layout.align());
             let end = start.checked_add(layout.size())?;
-            (layout.align() <= 64 && end <= SIZE).then_some((start, end))
+            (layout.align() <= 128 && end <= SIZE).then_some((start, end))
         };
         // ORDERING: only the bytes' owner touches them; the count orders nothing.
         let taken = USED.fetch_update(Relaxed, Relaxed, |used| place(used).map(|(_, end)| end));
