@@ -8,7 +8,10 @@
 //! (see `cache`), so that a thread that revoked all caches finds nothing in flight.
 //!
 //! This file alone names `crossbeam-deque`; its LIFO pop costs a full fence,
-//! which is nothing once per magazine and fatal once per object.
+//! which is nothing once per magazine and fatal once per object. A thread's first
+//! steal boxes its participation in `crossbeam-epoch`, so only threads that were
+//! prepared for it steal ([`Shards::prepare_thread`]); the depot's lock holder,
+//! which may be any thread, takes the shards' locks instead.
 
 use crate::error::Error;
 use crate::magazine::Magazine;
@@ -23,6 +26,9 @@ const ROOM: usize = 32;
 const MOST_SHARDS: usize = 16;
 /// What two new deques box, with slack.
 const SHARD_BYTES: usize = 4096;
+
+/// What a thread's first steal boxes, with slack.
+pub(crate) const THREAD_BYTES: usize = 8192;
 
 /// One end of a shard's deques, for the thread that holds its lock.
 struct Home {
@@ -52,7 +58,11 @@ pub(crate) struct Exchanged {
     pub(crate) stolen: bool,
 }
 
-pub(crate) struct Shards(Vec<Shard>);
+pub(crate) struct Shards {
+    shards: Vec<Shard>,
+    /// An empty deque's, to prepare threads with.
+    nothing: Stealer<Magazine>,
+}
 
 impl Shards {
     pub(crate) fn new(count: usize) -> Result<Shards, Error> {
@@ -62,12 +72,19 @@ impl Shards {
         for _ in 0..count {
             shards.push(heap::with_reserve(SHARD_BYTES, Shard::new)?);
         }
-        Ok(Shards(shards))
+        let nothing = heap::with_reserve(SHARD_BYTES, || Worker::new_lifo().stealer())?;
+        Ok(Shards { shards, nothing })
+    }
+
+    /// Makes the calling thread able to steal without needing memory. Boxes up to
+    /// [`THREAD_BYTES`].
+    pub(crate) fn prepare_thread(&self) {
+        let _ = self.nothing.steal();
     }
 
     /// The home shard of the cache with this number.
     pub(crate) fn home(&self, number: u32) -> usize {
-        number as usize % self.0.len()
+        number as usize % self.shards.len()
     }
 
     /// A full magazine for an empty one.
@@ -76,7 +93,7 @@ impl Shards {
         home: usize,
         empty: Magazine,
     ) -> Result<Exchanged, Magazine> {
-        let Some(own) = self.0[home].home.try_lock() else { return Err(empty) };
+        let Some(own) = self.shards[home].home.try_lock() else { return Err(empty) };
         if own.empty.len() >= ROOM {
             return Err(empty);
         }
@@ -99,7 +116,7 @@ impl Shards {
         home: usize,
         full: Magazine,
     ) -> Result<Exchanged, Magazine> {
-        let Some(own) = self.0[home].home.try_lock() else { return Err(full) };
+        let Some(own) = self.shards[home].home.try_lock() else { return Err(full) };
         if own.full.len() >= ROOM {
             return Err(full);
         }
@@ -118,7 +135,7 @@ impl Shards {
 
     /// Lends the shard an empty magazine, unless it is busy or has enough.
     pub(crate) fn give_empty(&self, home: usize, empty: Magazine) -> Result<(), Magazine> {
-        match self.0[home].home.try_lock() {
+        match self.shards[home].home.try_lock() {
             Some(own) if own.empty.len() < ROOM / 2 => {
                 own.empty.push(empty);
                 Ok(())
@@ -127,14 +144,15 @@ impl Shards {
         }
     }
 
-    /// Any full magazine of any shard.
+    /// Any full magazine of any shard. For the holder of the depot's lock: waits
+    /// for shards' locks, whose holders wait for nothing.
     pub(crate) fn take_full(&self) -> Option<Magazine> {
-        self.0.iter().find_map(|shard| steal(&shard.full))
+        self.shards.iter().find_map(|shard| shard.home.lock().full.pop())
     }
 
-    /// Any empty magazine of any shard.
+    /// Any empty magazine of any shard, likewise.
     pub(crate) fn take_empty(&self) -> Option<Magazine> {
-        self.0.iter().find_map(|shard| steal(&shard.empty))
+        self.shards.iter().find_map(|shard| shard.home.lock().empty.pop())
     }
 
     fn steal_from_others(
@@ -142,7 +160,7 @@ impl Shards {
         home: usize,
         end: impl Fn(&Shard) -> &Stealer<Magazine>,
     ) -> Option<Exchanged> {
-        let (before, after) = self.0.split_at(home);
+        let (before, after) = self.shards.split_at(home);
         let others = after.iter().skip(1).chain(before);
         let magazine = others.into_iter().find_map(|shard| steal(end(shard)))?;
         Some(Exchanged { magazine, stolen: true })
@@ -185,7 +203,7 @@ mod tests {
     #[test]
     fn exchange_at_a_busy_shard_gives_the_magazine_back() {
         let shards = Shards::new(1).unwrap();
-        let _busy = shards.0[0].home.lock();
+        let _busy = shards.shards[0].home.lock();
         assert_eq!(shards.exchange_for_room(0, full(9)).err().unwrap().rounds(), [9]);
         assert!(shards.exchange_for_rounds(0, Magazine::new(1).unwrap()).is_err());
     }

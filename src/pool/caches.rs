@@ -5,6 +5,7 @@
 
 use super::{Locked, Pool, Shared, State};
 use crate::cache::{Cache, CacheBox};
+use crate::depot::shard::THREAD_BYTES;
 use crate::error::Error;
 use crate::local;
 use crate::magazine::Round;
@@ -16,10 +17,11 @@ use thread_local::ThreadLocal;
 /// it: after that thread's own destructors of thread-locals, it is not.
 static IDS: ThreadLocal<()> = ThreadLocal::new();
 
-/// What `thread_local` may box for one thread: a bucket of 16-byte entries, twice
-/// as many as there are threads, and its own bookkeeping.
+/// What third parties may box for one thread: `thread_local` a bucket of 16-byte
+/// entries, twice as many as there are threads, and its own bookkeeping; and the
+/// shards' part.
 fn boxed_bytes() -> usize {
-    (local::threads() + 2).next_power_of_two() * 64 + 2048
+    (local::threads() + 2).next_power_of_two() * 64 + 2048 + THREAD_BYTES
 }
 
 impl Pool {
@@ -78,6 +80,7 @@ impl Locked<'_> {
         let shared = self.shared();
         let made = heap::with_reserve(boxed_bytes(), || {
             IDS.get_or(|| ());
+            shared.shards.prepare_thread();
             shared.caches.get_or_try(|| self.new_cache(shared))
         })??;
         if made.is_held() {

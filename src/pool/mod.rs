@@ -6,8 +6,8 @@
 //! `inspect`, `trim`; what they share: `caches` (attach, retire, revoke) and
 //! `supply` (where rounds come from).
 //!
-//! Lock order: registry, then a pool's depot lock, then a shard's lock (which is
-//! only ever tried), then the reserve of `sys::heap`. A busy section of a cache
+//! Lock order: registry, then a pool's depot lock, then a shard's lock (in a busy
+//! section it is only tried), then the reserve of `sys::heap`. A busy section of a cache
 //! takes no lock.
 //!
 //! The invariant everything here keeps: each slot is live, or its round is in
