@@ -6,11 +6,11 @@ library;
 
 export 'src/workloads.dart'
     show
-        concurrentLayoutHash,
         concurrentTestLargePool,
         concurrentTestMediumPool,
         concurrentTestMixedOperations,
         concurrentTestSmallPool,
+        libraryLayoutHash,
         measureContention,
         stressTestRapidAllocFree,
         testFreeListIntegrity,

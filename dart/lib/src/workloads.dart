@@ -57,6 +57,6 @@ final int Function(int threads, bool sharedPool) measureContention =
         int Function(int, bool)>('measure_contention');
 
 /// The layout hash of the schema the library was built with.
-final int Function() concurrentLayoutHash = nativeLibrary
+final int Function() libraryLayoutHash = nativeLibrary
     .lookupFunction<Uint64 Function(), int Function()>('concurrent_layout_hash',
         isLeaf: true);
