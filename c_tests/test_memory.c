@@ -164,6 +164,7 @@ TEST(trim_while_threads_run_harms_nobody) {
     atomic_store(&churn.stop, true);
     join_threads(workers, 4);
     CHECK_EQ(misuse_of(churn.pool), 0);
+    CHECK_EQ(stats_of(churn.pool).lost, 0); /* nobody wrote to a free object */
     check_allocatable(churn.pool, 400);
     destroy(churn.pool);
 }

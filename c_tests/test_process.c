@@ -5,7 +5,6 @@
 #include "pool_test.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <sys/wait.h>
 
 enum { SIZE = 64, CAPACITY = 100 };
