@@ -32,6 +32,7 @@ mod config;
 mod depot;
 mod error;
 mod ffi;
+pub mod generated;
 mod holes;
 mod local;
 mod magazine;
@@ -41,6 +42,7 @@ mod stats;
 mod sync;
 mod sys;
 mod typed;
+mod workloads;
 
 pub use error::{Error, FieldTooLong};
 pub use stats::{Report, Stats};

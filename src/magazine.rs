@@ -95,6 +95,16 @@ impl Magazine {
         unsafe { self.header().rounds() }
     }
 
+    /// Takes rounds from the top of another magazine until this one is full or
+    /// that one empty.
+    pub(crate) fn fill_from(&mut self, other: &mut Magazine) {
+        while !self.is_full() {
+            let Some(round) = other.pop() else { return };
+            let pushed = self.push(round);
+            debug_assert!(pushed.is_ok());
+        }
+    }
+
     /// Keeps only the rounds `keep` accepts.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(Round) -> bool) {
         let mut kept = 0;
@@ -216,6 +226,12 @@ impl Stack {
         // SAFETY: the stack owns the magazine now.
         unsafe { header.as_mut().next = self.top };
         self.top = Some(header);
+    }
+
+    pub(crate) fn push_some(&mut self, magazine: Option<Magazine>) {
+        if let Some(magazine) = magazine {
+            self.push(magazine);
+        }
     }
 
     pub(crate) fn pop(&mut self) -> Option<Magazine> {

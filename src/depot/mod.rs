@@ -160,17 +160,31 @@ impl Depot {
         }
     }
 
-    /// Removes the rounds that `keep` refuses.
+    /// Removes the rounds that `keep` refuses. Stocked magazines stay full: rounds
+    /// move together, or the room that [`Depot::keep_room`] counted would be hidden
+    /// in half-empty ones.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(Round) -> bool) {
         let mut old = std::mem::take(&mut self.stocked);
+        old.push_some(self.open.take());
         self.rounds = 0;
-        if let Some(open) = self.open.take() {
-            old.push(open);
-        }
+        let mut filling: Option<Magazine> = None;
         while let Some(mut magazine) = old.pop() {
             magazine.retain(&mut keep);
-            self.give(magazine);
+            self.rounds += magazine.len();
+            match &mut filling {
+                None => filling = Some(magazine),
+                Some(target) => {
+                    target.fill_from(&mut magazine);
+                    if target.is_full() {
+                        std::mem::swap(target, &mut magazine);
+                        self.stocked.push(magazine);
+                    } else {
+                        self.empty.push(magazine);
+                    }
+                }
+            }
         }
+        self.open = filling;
     }
 }
 
@@ -223,5 +237,16 @@ mod tests {
         depot.retain(|round| round % 2 == 0);
         assert_eq!(all(&depot), [0, 2, 4, 6, 8]);
         assert_eq!(depot.rounds(), 5);
+    }
+
+    #[test]
+    fn retain_leaves_room_for_what_comes_back() {
+        for divisor in 1..12 {
+            let (mut depot, shards) = depot(100);
+            depot.retain(|round| round % divisor == 0);
+            let back = (0..100).filter(|round| round % divisor != 0);
+            back.for_each(|round| depot.push(round, &shards).unwrap());
+            assert_eq!(all(&depot), (0..100).collect::<Vec<_>>());
+        }
     }
 }

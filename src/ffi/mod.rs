@@ -10,6 +10,7 @@
 
 mod exports;
 mod handle;
+mod workloads;
 
 #[path = "sys.g.rs"]
 pub(crate) mod sys;
@@ -46,4 +47,16 @@ same_signature! { exports:
     pool_status_string(sys::pool_status_t) -> *const core::ffi::c_char;
     pool_version() -> u32;
     pool_abi_version() -> u32;
+}
+
+same_signature! { workloads:
+    concurrent_test_small_pool(u32, u32) -> u64;
+    concurrent_test_medium_pool(u32, u32) -> u64;
+    concurrent_test_large_pool(u32, u32) -> u64;
+    concurrent_test_mixed_operations(u32, u32) -> u64;
+    stress_test_rapid_alloc_free(u32, u32) -> u64;
+    test_pool_exhaustion(u32) -> bool;
+    test_free_list_integrity(u32) -> bool;
+    measure_contention(u32, bool) -> u64;
+    concurrent_layout_hash() -> u64;
 }
