@@ -27,6 +27,7 @@ const _: () = {
 // stored as integers), so every pattern of bits is a value and none owns anything.
 unsafe impl magpool::PlainData for SmallMessage {}
 
+#[allow(clippy::derivable_impls)] // Only for arrays of up to 32 elements.
 impl Default for SmallMessage {
     fn default() -> Self {
         Self {
@@ -168,6 +169,7 @@ const _: () = {
 // stored as integers), so every pattern of bits is a value and none owns anything.
 unsafe impl magpool::PlainData for MediumMessage {}
 
+#[allow(clippy::derivable_impls)] // Only for arrays of up to 32 elements.
 impl Default for MediumMessage {
     fn default() -> Self {
         Self {
@@ -399,6 +401,7 @@ const _: () = {
 // stored as integers), so every pattern of bits is a value and none owns anything.
 unsafe impl magpool::PlainData for LargeMessage {}
 
+#[allow(clippy::derivable_impls)] // Only for arrays of up to 32 elements.
 impl Default for LargeMessage {
     fn default() -> Self {
         Self {
@@ -683,6 +686,7 @@ const _: () = {
 // stored as integers), so every pattern of bits is a value and none owns anything.
 unsafe impl magpool::PlainData for StressTestMessage {}
 
+#[allow(clippy::derivable_impls)] // Only for arrays of up to 32 elements.
 impl Default for StressTestMessage {
     fn default() -> Self {
         Self {
@@ -832,6 +836,7 @@ const _: () = {
 // stored as integers), so every pattern of bits is a value and none owns anything.
 unsafe impl magpool::PlainData for PoolStatsMessage {}
 
+#[allow(clippy::derivable_impls)] // Only for arrays of up to 32 elements.
 impl Default for PoolStatsMessage {
     fn default() -> Self {
         Self {

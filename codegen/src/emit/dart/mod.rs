@@ -1,0 +1,316 @@
+//! The Dart library: Struct classes, flat accessors on their pointers and typed pools. Keeps to
+//! Dart 3.2.
+
+mod accessors;
+mod pools;
+mod probe;
+
+use crate::emit::view::{self, FieldView, MessageView};
+use crate::emit::{banner, Emitter, Target, Writer};
+use crate::layout::{Element, Member, Model, Role};
+use crate::names;
+use crate::schema::{Enum, Kind, Scalar, Schema};
+
+/// Emits Dart as `dart format` of that language version leaves it.
+pub(crate) struct Dart;
+
+impl Emitter for Dart {
+    fn language(&self) -> &'static str {
+        "Dart"
+    }
+
+    fn files(&self, model: &Model) -> Vec<(Target, String, Writer)> {
+        let stem = &model.schema.stem;
+        vec![
+            (Target::Dart, format!("{stem}.g.dart"), library(model)),
+            (Target::DartProbe, format!("{stem}_probe.g.dart"), probe::probe(model)),
+        ]
+    }
+}
+
+/// Columns `dart format` fills.
+const WIDTH: usize = 80;
+
+/// Reserved words, and lower-case names the text relies on where members come first: built-in
+/// types, and members of Object, Pointer and its extensions.
+const RESERVED: &[&str] = &[
+    "address",
+    "as",
+    "assert",
+    "async",
+    "await",
+    "bool",
+    "break",
+    "case",
+    "cast",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "default",
+    "do",
+    "double",
+    "dynamic",
+    "elementAt",
+    "else",
+    "enum",
+    "export",
+    "extends",
+    "external",
+    "false",
+    "final",
+    "finally",
+    "for",
+    "hashCode",
+    "if",
+    "import",
+    "in",
+    "int",
+    "is",
+    "late",
+    "library",
+    "new",
+    "noSuchMethod",
+    "null",
+    "num",
+    "part",
+    "ref",
+    "refWithFinalizer",
+    "rethrow",
+    "return",
+    "runtimeType",
+    "static",
+    "super",
+    "switch",
+    "sync",
+    "this",
+    "throw",
+    "toString",
+    "true",
+    "try",
+    "typedef",
+    "utf8",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+];
+
+/// Types the text uses, which a message's own class must not hide.
+const RESERVED_TYPES: &[&str] = &[
+    "ArgumentError",
+    "Array",
+    "Float",
+    "Float32List",
+    "Float64List",
+    "Function",
+    "Int32",
+    "Int32List",
+    "Int64",
+    "Int64List",
+    "List",
+    "Object",
+    "Pointer",
+    "Pool",
+    "PoolExhaustedException",
+    "RangeError",
+    "StateError",
+    "String",
+    "Double",
+    "Struct",
+    "Uint32",
+    "Uint32List",
+    "Uint64",
+    "Uint64List",
+    "Uint8",
+    "Uint8List",
+];
+
+/// What an enumeration has beside its values.
+const RESERVED_VALUES: &[&str] = &["fromNumber", "index", "number", "values"];
+
+fn ident(snake: &str) -> String {
+    names::escape(&names::camel(snake), RESERVED)
+}
+
+fn type_ident(name: &str) -> String {
+    names::escape(name, RESERVED_TYPES)
+}
+
+fn value_ident(name: &str) -> String {
+    names::escape(&ident(name), RESERVED_VALUES)
+}
+
+/// `smallMessage`, the beginning of a message's constants.
+fn stem(view: MessageView) -> String {
+    names::camel(&view.message.name)
+}
+
+fn offset_name(view: MessageView, member: &Member) -> String {
+    names::camel(&format!("{}_{}_offset", view.snake(), member.name))
+}
+
+/// The native type of an element.
+fn native(element: Element, schema: &Schema) -> String {
+    let plain = match element {
+        Element::Flag | Element::Char | Element::Byte | Element::Scalar(Scalar::Bool) => "Uint8",
+        Element::Size | Element::Scalar(Scalar::U32) => "Uint32",
+        Element::Scalar(Scalar::U64) => "Uint64",
+        Element::Scalar(Scalar::I32) | Element::Enum(_) => "Int32",
+        Element::Scalar(Scalar::I64) => "Int64",
+        Element::Scalar(Scalar::F32) => "Float",
+        Element::Scalar(Scalar::F64) => "Double",
+        Element::Message(index) => return type_ident(&schema.messages[index].name),
+    };
+    plain.to_owned()
+}
+
+/// The Dart type a single element is read as.
+fn plain(element: Element) -> &'static str {
+    match element {
+        Element::Scalar(Scalar::F32 | Scalar::F64) => "double",
+        _ => "int",
+    }
+}
+
+fn library(model: &Model) -> Writer {
+    let schema = &model.schema;
+    let mut out = Writer::new(2);
+    out.line(format!("// {}", banner(model, "--dart-out")));
+    out.line("// ignore_for_file: type=lint\n");
+    out.line(format!("/// The messages of `{}` and their pools.\nlibrary;\n", schema.file));
+    imports(&mut out, schema);
+    let hash = names::camel(&format!("{}_layout_hash", schema.stem));
+    out.claim("file", &hash, &schema.place);
+    out.line("/// Equal in two programs if and only if the layouts of all messages are.");
+    out.line(format!("const int {hash} = {:#018x};\n", model.hash));
+    schema.enums.iter().for_each(|e| enumeration(&mut out, e));
+    for view in view::messages(model) {
+        declaration(&mut out, view, schema);
+        constants(&mut out, view);
+        accessors::accessors(&mut out, view, schema);
+        pools::pool(&mut out, view);
+    }
+    accessors::helpers(&mut out, schema);
+    out
+}
+
+fn imports(out: &mut Writer, schema: &Schema) {
+    let fields = || schema.messages.iter().flat_map(|message| &message.fields);
+    let text = fields().any(|f| matches!(f.kind, Kind::Text { .. }));
+    let views = fields().any(|f| match f.kind {
+        Kind::Text { .. } | Kind::Bytes { .. } => true,
+        Kind::Scalar(_) | Kind::Enum(_) => f.max_count.is_some(),
+        Kind::Message(_) => false,
+    });
+    let pools = schema.messages.iter().any(|message| message.pool.is_some());
+    let lines = [
+        (text, "import 'dart:convert';"),
+        (true, "import 'dart:ffi';"),
+        (views, "import 'dart:typed_data';"),
+        (pools, "\nimport 'package:magpool/magpool.dart';"),
+    ];
+    lines.iter().filter(|(wanted, _)| *wanted).for_each(|(_, line)| out.line(line));
+    out.gap();
+}
+
+/// The schema's comment, or else `default`, as documentation.
+fn comment(out: &mut Writer, lines: &[String], default: &str) {
+    if lines.is_empty() {
+        out.line(format!("/// {default}"));
+    }
+    for line in lines {
+        out.line(format!("/// {line}").trim_end());
+    }
+}
+
+fn enumeration(out: &mut Writer, e: &Enum) {
+    let name = type_ident(&e.name);
+    out.claim("file", &name, &e.place);
+    comment(out, &e.comment, &format!("The known values of `{}`.", e.name));
+    out.block(format!("enum {name} {{"), "}\n", |out| {
+        for (i, value) in e.values.iter().enumerate() {
+            let constant = value_ident(&value.name);
+            out.claim(&name, &constant, &value.place);
+            let end = if i + 1 == e.values.len() { ';' } else { ',' };
+            out.line(format!("/// `{}`.\n{constant}({}){end}", value.name, value.number));
+            out.gap();
+        }
+        out.line(format!("const {name}(this.number);\n"));
+        out.line("/// The number it is stored as.\nfinal int number;\n");
+        out.line("/// The value of this [number], or null if it is not a known one.");
+        out.block(format!("static {name}? fromNumber(int number) {{"), "}", |out| {
+            out.block("for (final value in values) {", "}", |out| {
+                out.line("if (value.number == number) return value;");
+            });
+            out.line("return null;");
+        });
+    });
+}
+
+fn declaration(out: &mut Writer, view: MessageView, schema: &Schema) {
+    let name = type_ident(&view.message.name);
+    out.claim("file", &name, &view.message.place);
+    comment(out, &view.message.comment, &format!("Message `{}`.", view.message.full_name));
+    out.block(format!("final class {name} extends Struct {{"), "}\n", |out| {
+        for field in view.fields() {
+            for member in field.members() {
+                struct_member(out, &view.message.full_name, field, member, schema);
+            }
+        }
+    });
+}
+
+fn struct_member(
+    out: &mut Writer,
+    scope: &str,
+    field: FieldView,
+    member: &Member,
+    schema: &Schema,
+) {
+    let name = ident(&member.name);
+    out.claim(scope, &name, &field.field.place);
+    out.gap();
+    let shown = &field.field.name;
+    match member.role {
+        Role::Has => out.line(format!("/// 1 if `{shown}` is present, 0 if not.")),
+        Role::Count => out.line(format!("/// Elements of `{shown}` in use.")),
+        Role::Length => out.line(format!("/// Bytes of `{shown}` in use.")),
+        Role::Lengths => out.line(format!("/// Bytes in use of each element of `{shown}`.")),
+        Role::Value => comment(out, &field.field.comment, &format!("Field `{shown}`.")),
+    }
+    let native = native(member.element, schema);
+    if member.dims.is_empty() {
+        if let Element::Message(_) = member.element {
+            out.line(format!("external {native} {name};"));
+        } else {
+            out.line(format!("@{native}()\nexternal {} {name};", plain(member.element)));
+        }
+        return;
+    }
+    let bounds: Vec<String> = member.dims.iter().map(u32::to_string).collect();
+    let ty = member.dims.iter().fold(native, |inner, _| format!("Array<{inner}>"));
+    out.line(format!("@Array({})\nexternal {ty} {name};", bounds.join(", ")));
+}
+
+fn constants(out: &mut Writer, view: MessageView) {
+    let (stem, name) = (stem(view), &view.message.name);
+    let class = type_ident(name);
+    let mut constant = |place, constant: String, value: u64, what: String| {
+        // Members come before constants where accessors use them, so they must differ too.
+        out.claim("file", &constant, place);
+        out.claim(&accessors::scope(view), &constant, place);
+        out.line(format!("/// {what}\nconst int {constant} = {value};\n"));
+    };
+    let place = &view.message.place;
+    let layout = view.layout;
+    constant(place, format!("{stem}Size"), layout.size, format!("Bytes of a [{class}]."));
+    constant(place, format!("{stem}Align"), layout.align, format!("Alignment of a [{class}]."));
+    for field in view.fields() {
+        for member in field.members() {
+            let what = format!("Offset of [{class}.{}].", ident(&member.name));
+            constant(&field.field.place, offset_name(view, member), member.offset, what);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The Dart twin of the C probe: the same values in the same order. It goes through the Struct
+//! classes, so that it shows where the VM puts each member.
+
+use super::{ident, offset_name, stem, type_ident};
+use crate::emit::view::{self, FieldView, MessageView};
+use crate::emit::{banner, Writer};
+use crate::layout::{Element, Member, Model};
+use crate::schema::{Scalar, Schema};
+
+pub(super) fn probe(model: &Model) -> Writer {
+    let mut out = Writer::new(2);
+    out.line(format!("// {}", banner(model, "--dart-probe-out")));
+    out.line("// ignore_for_file: type=lint\n\nimport 'dart:ffi';\n");
+    out.line(format!("import 'package:magpool/src/generated/{}.g.dart';\n", model.schema.stem));
+    out.line(PROBE);
+    out.block("final List<Probe> probes = [", "];\n", |out| {
+        view::messages(model).for_each(|view| entry(out, view));
+    });
+    for view in view::messages(model) {
+        fill(&mut out, view, &model.schema);
+        verify(&mut out, view, &model.schema);
+    }
+    out
+}
+
+const PROBE: &str = "\
+/// The values of one message, drawn from splitmix64.
+final class ProbeValues {
+  ProbeValues(this._state);
+
+  int _state;
+
+  int next() {
+    _state += 0x9e3779b97f4a7c15;
+    var z = (_state ^ (_state >>> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >>> 31);
+  }
+
+  int size(int bound) => (next() >>> 33) % (bound + 1);
+}
+
+/// How Dart sees one message. [verify] returns 0, or the number, from 1, of the
+/// first field that differs.
+final class Probe {
+  const Probe(this.name, this.size, this.constantSize, this.align, this.offsets,
+      this.fill, this.verify);
+
+  final String name;
+  final int size;
+  final int constantSize;
+  final int align;
+  final List<int> offsets;
+  final void Function(int address, int seed) fill;
+  final int Function(int address, int seed) verify;
+}
+
+/// All messages.";
+
+fn entry(out: &mut Writer, view: MessageView) {
+    let (class, stem) = (type_ident(&view.message.name), stem(view));
+    out.block("Probe(", "),", |out| {
+        out.line(format!("'{class}',\nsizeOf<{class}>(),\n{stem}Size,\n{stem}Align,"));
+        out.block("[", "],", |out| {
+            for (_, member) in members(view) {
+                out.line(format!("{},", offset_name(view, member)));
+            }
+        });
+        for function in ["_fill", "_verify"] {
+            out.line(format!(
+                "(address, seed) => {function}{class}(\n    \
+                 Pointer<{class}>.fromAddress(address).ref, ProbeValues(seed)),"
+            ));
+        }
+    });
+}
+
+/// The next value, as reading the element gives it back.
+fn value(element: Element, bound: u32) -> String {
+    match element {
+        Element::Size => format!("values.size({bound})"),
+        Element::Flag | Element::Scalar(Scalar::Bool) => "values.next() & 1".to_owned(),
+        Element::Char | Element::Byte => "values.next() & 0xff".to_owned(),
+        Element::Scalar(Scalar::U32) => "values.next() & 0xffffffff".to_owned(),
+        Element::Scalar(Scalar::I32) | Element::Enum(_) => "values.next().toSigned(32)".to_owned(),
+        Element::Scalar(Scalar::F32) => "(values.next() >>> 40).toDouble()".to_owned(),
+        Element::Scalar(Scalar::F64) => "(values.next() >>> 11).toDouble()".to_owned(),
+        Element::Scalar(Scalar::I64 | Scalar::U64) | Element::Message(_) => {
+            "values.next()".to_owned()
+        }
+    }
+}
+
+/// Runs `body` with the expression of one element, inside loops over all.
+fn each(out: &mut Writer, member: &Member, body: impl FnOnce(&mut Writer, String)) {
+    let base = format!("m.{}", ident(&member.name));
+    match member.dims[..] {
+        [] => body(out, base),
+        [rows] => {
+            let head = format!("for (var i = 0; i < {rows}; i++) {{");
+            out.block(head, "}", |out| body(out, format!("{base}[i]")));
+        }
+        [rows, columns, ..] => {
+            let head = format!("for (var i = 0; i < {rows}; i++) {{");
+            let inner = format!("for (var j = 0; j < {columns}; j++) {{");
+            out.block(head, "}", |out| {
+                out.block(inner, "}", |out| body(out, format!("{base}[i][j]")));
+            });
+        }
+    }
+}
+
+fn fill(out: &mut Writer, view: MessageView, schema: &Schema) {
+    let class = type_ident(&view.message.name);
+    out.block(format!("void _fill{class}({class} m, ProbeValues values) {{"), "}\n", |out| {
+        for (field, member) in members(view) {
+            each(out, member, |out, element| match member.element {
+                Element::Message(index) => {
+                    let inner = type_ident(&schema.messages[index].name);
+                    out.line(format!("_fill{inner}({element}, values);"));
+                }
+                other => out.line(format!("{element} = {};", value(other, field.bound(member)))),
+            });
+        }
+    });
+}
+
+fn verify(out: &mut Writer, view: MessageView, schema: &Schema) {
+    let class = type_ident(&view.message.name);
+    out.block(format!("int _verify{class}({class} m, ProbeValues values) {{"), "}\n", |out| {
+        for (field, member) in members(view) {
+            each(out, member, |out, element| {
+                let differs = match member.element {
+                    Element::Message(index) => {
+                        let inner = type_ident(&schema.messages[index].name);
+                        format!("_verify{inner}({element}, values) != 0")
+                    }
+                    other => format!("{element} != ({})", value(other, field.bound(member))),
+                };
+                out.line(format!("if ({differs}) return {};", field.number));
+            });
+        }
+        out.line("return 0;");
+    });
+}
+
+fn members<'a>(view: MessageView<'a>) -> impl Iterator<Item = (FieldView<'a>, &'a Member)> {
+    view.fields().flat_map(|field| field.members().iter().map(move |member| (field, member)))
+}

@@ -1,0 +1,43 @@
+//! Places in a schema's text, found through the source information of its descriptor.
+
+use std::fmt;
+
+use protox::prost_reflect::prost_types::source_code_info::Location;
+use protox::prost_reflect::FileDescriptor;
+
+/// A place in a schema; the order is that of the text. Line and column count from 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.file),
+            line => write!(f, "{}:{line}:{}", self.file, self.column),
+        }
+    }
+}
+
+/// Where the element with this descriptor path, followed by `rest`, begins; of an element that
+/// has no place of its own, where the nearest one around it begins.
+pub(crate) fn of(file: &FileDescriptor, path: &[i32], rest: &[i32]) -> Place {
+    let full: Vec<i32> = path.iter().chain(rest).copied().collect();
+    let found = (0..=full.len()).rev().find_map(|length| location(file, &full[..length]));
+    let (line, column) = found.map_or((0, 0), |l| (l.span[0] as usize + 1, l.span[1] as usize + 1));
+    Place { file: file.name().to_owned(), line, column }
+}
+
+/// The comment before the element, one string a line, without comment signs.
+pub(crate) fn comment(file: &FileDescriptor, path: &[i32]) -> Vec<String> {
+    let text = location(file, path).and_then(|l| l.leading_comments.as_deref()).unwrap_or("");
+    text.trim().lines().map(|line| line.trim().to_owned()).collect()
+}
+
+fn location<'a>(file: &'a FileDescriptor, path: &[i32]) -> Option<&'a Location> {
+    let info = file.file_descriptor_proto().source_code_info.as_ref()?;
+    info.location.iter().find(|l| l.path == path && l.span.len() >= 2)
+}

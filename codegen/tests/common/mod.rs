@@ -1,0 +1,58 @@
+//! What the tests share: where files are, running the compiler, comparing with what is committed.
+#![allow(dead_code)] // Each test uses its own part.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The folder of this package.
+pub(crate) fn package() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
+    package().join("..")
+}
+
+/// Runs `poolgen` in `folder`.
+pub(crate) fn poolgen(folder: &Path, words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_poolgen"));
+    command.current_dir(folder).args(words).output().expect("the compiler starts")
+}
+
+/// An empty folder of this name for a test's files.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a scratch folder can be made");
+    folder
+}
+
+/// Fails with the first line that differs, unless `POOLGEN_BLESS` asks to store `actual`.
+pub(crate) fn expect_file(path: &Path, actual: &str) {
+    if std::env::var_os("POOLGEN_BLESS").is_some() {
+        std::fs::write(path, actual).expect("the expectation can be written");
+        return;
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    if expected == actual {
+        return;
+    }
+    let same = expected.lines().zip(actual.lines()).take_while(|(e, a)| e == a).count();
+    panic!(
+        "{}:{}: expected {:?}, got {:?}; POOLGEN_BLESS=1 accepts what is written now",
+        path.display(),
+        same + 1,
+        expected.lines().nth(same).unwrap_or("(end)"),
+        actual.lines().nth(same).unwrap_or("(end)"),
+    );
+}
+
+/// Whether a program can be run here; if not, says so, as a test may then skip a part.
+pub(crate) fn has_program(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        println!("skipped: no {program} on this machine");
+    }
+    found
+}

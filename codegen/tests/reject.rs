@@ -1,0 +1,59 @@
+//! Each schema in `reject/` is refused with exactly the text beside it, and writes nothing.
+
+mod common;
+
+use std::path::Path;
+
+#[test]
+fn wrong_schemas_are_refused_with_their_text() {
+    let folder = common::package().join("tests/reject");
+    let mut schemas: Vec<String> = std::fs::read_dir(&folder)
+        .expect("the folder is there")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".proto"))
+        .collect();
+    schemas.sort();
+    assert!(schemas.len() > 25, "only {} schemas found", schemas.len());
+    let failures: Vec<String> =
+        schemas.iter().filter_map(|schema| refused(&folder, schema).err()).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn refused(folder: &Path, schema: &str) -> Result<(), String> {
+    let out = common::scratch("reject");
+    let out_name = out.to_string_lossy();
+    let done = common::poolgen(folder, &["--c-out", &out_name, "--rust-out", &out_name, schema]);
+    if done.status.code() != Some(1) {
+        return Err(format!("{schema}: exit status {:?}", done.status.code()));
+    }
+    if std::fs::read_dir(&out).is_ok_and(|mut files| files.next().is_some()) {
+        return Err(format!("{schema}: wrote files although it failed"));
+    }
+    let said = String::from_utf8_lossy(&done.stderr);
+    let expected = folder.join(schema).with_extension("stderr");
+    std::panic::catch_unwind(|| common::expect_file(&expected, &said))
+        .map_err(|_| format!("{schema}: see above"))
+}
+
+#[test]
+fn missing_schema_is_refused() {
+    let done = common::poolgen(&common::package(), &["--c-out", "nowhere", "no_such.proto"]);
+    assert_eq!(done.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.starts_with("no_such.proto: error: ") && said.contains("help: "), "{said}");
+}
+
+#[test]
+fn wrong_usage_is_two() {
+    for words in [
+        &["--c-out"][..],
+        &["a.proto"],
+        &["--c-out", "x"],
+        &["--c-out", "x", "a.proto", "b.proto"],
+        &["--no-such", "x", "a.proto"],
+    ] {
+        let done = common::poolgen(&common::package(), words);
+        assert_eq!(done.status.code(), Some(2), "{words:?}");
+        assert!(String::from_utf8_lossy(&done.stderr).contains("usage: poolgen"), "{words:?}");
+    }
+}
