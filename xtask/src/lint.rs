@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 /// The layers of `src`, lowest first: a module may import those of its own layer
 /// and of those before it.
 const LAYERS: &[&[&str]] = &[
-    &["sync", "config", "error", "stats", "generated"],
+    &["sync", "config", "error", "stats"],
     &["sys"],
     &["slab", "magazine", "holes"],
     &["depot"],
     &["cache"],
     &["local"],
     &["pool"],
-    &["typed", "ffi", "workloads"],
+    &["typed", "generated", "ffi", "workloads"],
     &["lib", "tests"],
 ];
 
