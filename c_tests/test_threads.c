@@ -243,15 +243,22 @@ static void leave_object_to_destructor(size_t index, void *shared) {
     pthread_setspecific(key, object);
 }
 
-TEST(pool_is_usable_in_key_destructors) {
-    pthread_key_create(&key, use_pool_in_destructor);
-    key_pool = bounded_pool(SIZE, 100);
-    for (int i = 0; i < ITERATIONS(200); i++) {
+static void end_threads_with_objects(int count) {
+    for (int i = 0; i < count; i++) {
         atomic_store(&key_runs, 0);
         run_threads(1, leave_object_to_destructor, key_pool);
         CHECK_EQ(key_runs, 3);
         CHECK_EQ(stats_of(key_pool).in_use, 0);
     }
+}
+
+TEST(pool_is_usable_in_key_destructors) {
+    pthread_key_create(&key, use_pool_in_destructor);
+    key_pool = bounded_pool(SIZE, 100);
+    end_threads_with_objects(50);
+    const size_t before = resident_bytes();
+    end_threads_with_objects(ITERATIONS(2000));
+    CHECK((ptrdiff_t)(resident_bytes() - before) < 1 << 20); /* nothing stays behind with each */
     CHECK_EQ(stats_of(key_pool).caches, 0);
     check_allocatable(key_pool, 100);
     destroy(key_pool);
