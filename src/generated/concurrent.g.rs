@@ -99,13 +99,8 @@ impl SmallMessage {
 ///
 /// It cannot be made, or one of its name but another shape exists.
 pub fn small_message_pool() -> Result<&'static magpool::Pool<SmallMessage>, magpool::Error> {
-    static POOL: ::std::sync::OnceLock<magpool::Pool<SmallMessage>> = ::std::sync::OnceLock::new();
-    static OPENING: ::std::sync::Mutex<()> = ::std::sync::Mutex::new(());
-    if let Some(pool) = POOL.get() {
-        return Ok(pool);
-    }
-    // One thread opens: a second handle would be dropped, and its pool with it.
-    let opening = OPENING.lock();
+    use ::std::sync::OnceLock;
+    static POOL: OnceLock<magpool::Pool<SmallMessage>> = OnceLock::new();
     if let Some(pool) = POOL.get() {
         return Ok(pool);
     }
@@ -114,9 +109,7 @@ pub fn small_message_pool() -> Result<&'static magpool::Pool<SmallMessage>, magp
         .capacity(100)
         .limit(100000)
         .open()?;
-    let pool = POOL.get_or_init(|| opened);
-    drop(opening);
-    Ok(pool)
+    Ok(POOL.get_or_init(|| opened))
 }
 
 /// An empty message from the pool of `SmallMessage`; dropping it gives it back.
@@ -313,13 +306,8 @@ impl MediumMessage {
 ///
 /// It cannot be made, or one of its name but another shape exists.
 pub fn medium_message_pool() -> Result<&'static magpool::Pool<MediumMessage>, magpool::Error> {
-    static POOL: ::std::sync::OnceLock<magpool::Pool<MediumMessage>> = ::std::sync::OnceLock::new();
-    static OPENING: ::std::sync::Mutex<()> = ::std::sync::Mutex::new(());
-    if let Some(pool) = POOL.get() {
-        return Ok(pool);
-    }
-    // One thread opens: a second handle would be dropped, and its pool with it.
-    let opening = OPENING.lock();
+    use ::std::sync::OnceLock;
+    static POOL: OnceLock<magpool::Pool<MediumMessage>> = OnceLock::new();
     if let Some(pool) = POOL.get() {
         return Ok(pool);
     }
@@ -328,9 +316,7 @@ pub fn medium_message_pool() -> Result<&'static magpool::Pool<MediumMessage>, ma
         .capacity(1000)
         .limit(100000)
         .open()?;
-    let pool = POOL.get_or_init(|| opened);
-    drop(opening);
-    Ok(pool)
+    Ok(POOL.get_or_init(|| opened))
 }
 
 /// An empty message from the pool of `MediumMessage`; dropping it gives it back.
@@ -625,13 +611,8 @@ impl LargeMessage {
 ///
 /// It cannot be made, or one of its name but another shape exists.
 pub fn large_message_pool() -> Result<&'static magpool::Pool<LargeMessage>, magpool::Error> {
-    static POOL: ::std::sync::OnceLock<magpool::Pool<LargeMessage>> = ::std::sync::OnceLock::new();
-    static OPENING: ::std::sync::Mutex<()> = ::std::sync::Mutex::new(());
-    if let Some(pool) = POOL.get() {
-        return Ok(pool);
-    }
-    // One thread opens: a second handle would be dropped, and its pool with it.
-    let opening = OPENING.lock();
+    use ::std::sync::OnceLock;
+    static POOL: OnceLock<magpool::Pool<LargeMessage>> = OnceLock::new();
     if let Some(pool) = POOL.get() {
         return Ok(pool);
     }
@@ -640,9 +621,7 @@ pub fn large_message_pool() -> Result<&'static magpool::Pool<LargeMessage>, magp
         .capacity(10000)
         .limit(100000)
         .open()?;
-    let pool = POOL.get_or_init(|| opened);
-    drop(opening);
-    Ok(pool)
+    Ok(POOL.get_or_init(|| opened))
 }
 
 /// An empty message from the pool of `LargeMessage`; dropping it gives it back.
@@ -775,13 +754,8 @@ impl StressTestMessage {
 ///
 /// It cannot be made, or one of its name but another shape exists.
 pub fn stress_test_message_pool() -> Result<&'static magpool::Pool<StressTestMessage>, magpool::Error> {
-    static POOL: ::std::sync::OnceLock<magpool::Pool<StressTestMessage>> = ::std::sync::OnceLock::new();
-    static OPENING: ::std::sync::Mutex<()> = ::std::sync::Mutex::new(());
-    if let Some(pool) = POOL.get() {
-        return Ok(pool);
-    }
-    // One thread opens: a second handle would be dropped, and its pool with it.
-    let opening = OPENING.lock();
+    use ::std::sync::OnceLock;
+    static POOL: OnceLock<magpool::Pool<StressTestMessage>> = OnceLock::new();
     if let Some(pool) = POOL.get() {
         return Ok(pool);
     }
@@ -790,9 +764,7 @@ pub fn stress_test_message_pool() -> Result<&'static magpool::Pool<StressTestMes
         .capacity(5000)
         .limit(100000)
         .open()?;
-    let pool = POOL.get_or_init(|| opened);
-    drop(opening);
-    Ok(pool)
+    Ok(POOL.get_or_init(|| opened))
 }
 
 /// An empty message from the pool of `StressTestMessage`; dropping it gives it back.

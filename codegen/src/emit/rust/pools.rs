@@ -24,7 +24,7 @@ pub(super) fn pools(out: &mut Writer, view: MessageView) {
     });
 }
 
-/// Opens under a lock: a handle too many would be dropped, and a pool may end with a handle.
+/// Threads that race may each open; what they open is the same pool, which ends with no handle.
 fn handle(out: &mut Writer, view: MessageView, pool: &Pool) {
     let (ty, name) = (ident(&view.message.name), format!("{}_pool", view.snake()));
     out.claim("file", &name, &view.message.place);
@@ -35,19 +35,12 @@ fn handle(out: &mut Writer, view: MessageView, pool: &Pool) {
     let head =
         format!("pub fn {name}() -> Result<&'static magpool::Pool<{ty}>, magpool::Error> {{");
     out.block(head, "}\n", |out| {
-        out.line(format!(
-            "static POOL: ::std::sync::OnceLock<magpool::Pool<{ty}>> = ::std::sync::OnceLock::new();\n\
-             static OPENING: ::std::sync::Mutex<()> = ::std::sync::Mutex::new(());"
-        ));
-        out.line("if let Some(pool) = POOL.get() {\n    return Ok(pool);\n}");
-        out.line("// One thread opens: a second handle would be dropped, and its pool with it.");
-        out.line("let opening = OPENING.lock();");
+        out.line("use ::std::sync::OnceLock;");
+        out.line(format!("static POOL: OnceLock<magpool::Pool<{ty}>> = OnceLock::new();"));
         out.line("if let Some(pool) = POOL.get() {\n    return Ok(pool);\n}");
         out.line(format!("let opened = magpool::Pool::<{ty}>::builder()"));
-        builder_calls(pool).iter().for_each(|call| {
-            out.line(format!("    {call}"));
-        });
-        out.line("let pool = POOL.get_or_init(|| opened);\ndrop(opening);\nOk(pool)");
+        builder_calls(pool).iter().for_each(|call| out.line(format!("    {call}")));
+        out.line("Ok(POOL.get_or_init(|| opened))");
     });
 }
 

@@ -809,13 +809,8 @@ impl Everything {
 ///
 /// It cannot be made, or one of its name but another shape exists.
 pub fn everything_pool() -> Result<&'static magpool::Pool<Everything>, magpool::Error> {
-    static POOL: ::std::sync::OnceLock<magpool::Pool<Everything>> = ::std::sync::OnceLock::new();
-    static OPENING: ::std::sync::Mutex<()> = ::std::sync::Mutex::new(());
-    if let Some(pool) = POOL.get() {
-        return Ok(pool);
-    }
-    // One thread opens: a second handle would be dropped, and its pool with it.
-    let opening = OPENING.lock();
+    use ::std::sync::OnceLock;
+    static POOL: OnceLock<magpool::Pool<Everything>> = OnceLock::new();
     if let Some(pool) = POOL.get() {
         return Ok(pool);
     }
@@ -825,9 +820,7 @@ pub fn everything_pool() -> Result<&'static magpool::Pool<Everything>, magpool::
         .magazine_rounds(2)
         .abort_on_misuse(true)
         .open()?;
-    let pool = POOL.get_or_init(|| opened);
-    drop(opening);
-    Ok(pool)
+    Ok(POOL.get_or_init(|| opened))
 }
 
 /// An empty message from the pool of `Everything`; dropping it gives it back.
@@ -1225,13 +1218,8 @@ impl Lists {
 ///
 /// It cannot be made, or one of its name but another shape exists.
 pub fn lists_pool() -> Result<&'static magpool::Pool<Lists>, magpool::Error> {
-    static POOL: ::std::sync::OnceLock<magpool::Pool<Lists>> = ::std::sync::OnceLock::new();
-    static OPENING: ::std::sync::Mutex<()> = ::std::sync::Mutex::new(());
-    if let Some(pool) = POOL.get() {
-        return Ok(pool);
-    }
-    // One thread opens: a second handle would be dropped, and its pool with it.
-    let opening = OPENING.lock();
+    use ::std::sync::OnceLock;
+    static POOL: OnceLock<magpool::Pool<Lists>> = OnceLock::new();
     if let Some(pool) = POOL.get() {
         return Ok(pool);
     }
@@ -1240,9 +1228,7 @@ pub fn lists_pool() -> Result<&'static magpool::Pool<Lists>, magpool::Error> {
         .capacity(8)
         .limit(8)
         .open()?;
-    let pool = POOL.get_or_init(|| opened);
-    drop(opening);
-    Ok(pool)
+    Ok(POOL.get_or_init(|| opened))
 }
 
 /// An empty message from the pool of `Lists`; dropping it gives it back.
