@@ -39,7 +39,8 @@ pub(crate) struct Cache {
     stamp: u32,
     loaded: UnsafeCell<NonNull<Header>>,
     geometry: Geometry,
-    pub(crate) allocated: Tally,
+    /// Allocations from magazines that have left the cache.
+    allocated: Tally,
     gate: AtomicU64,
     previous: UnsafeCell<NonNull<Header>>,
     /// Number of the home shard.
@@ -170,7 +171,8 @@ impl Cache {
         // SAFETY: the caller's promise.
         let loaded = unsafe { self.loaded() };
         // SAFETY: the caller is the only user of the magazine.
-        let Some(round) = (unsafe { loaded.peek() }) else { return 0 };
+        let Some(top) = (unsafe { loaded.top() }) else { return 0 };
+        let round = top.round;
         let address = self.geometry.address_in(round);
         // SAFETY: rounds stand for carved slots of the mapped slab.
         let word = unsafe { word(address) };
@@ -179,10 +181,9 @@ impl Cache {
         if key != self.geometry.key(round) {
             return 0;
         }
-        loaded.set_len(loaded.len() - 1);
+        loaded.take_top(&top);
         // ORDERING: the object is the caller's alone now.
         word.store(live_mark(key), Relaxed);
-        self.allocated.add(1);
         // SAFETY: no slot is at address 0: mappings never are.
         unsafe { std::hint::assert_unchecked(address != 0) };
         address
@@ -273,6 +274,8 @@ impl Cache {
         swap: impl FnOnce(Magazine) -> Result<Magazine, Magazine>,
     ) -> bool {
         let previous = self.previous.get();
+        // SAFETY: the caller's promise.
+        self.allocated.add(unsafe { self.previous() }.harvest());
         // SAFETY: the cell is the caller's, and the cache owns the magazine; the
         // cell is written again before anybody else may look.
         let offered = unsafe { Magazine::from_raw(*previous) };
@@ -368,6 +371,17 @@ impl Cache {
                 take(round);
             }
         }
+    }
+
+    /// Objects allocated through this cache.
+    ///
+    /// # Safety
+    /// As for [`Cache::loaded`].
+    pub(crate) unsafe fn allocated(&self) -> u64 {
+        // SAFETY: the caller's promise.
+        let here = unsafe { self.loaded().harvest() + self.previous().harvest() };
+        self.allocated.add(here);
+        self.allocated.get()
     }
 
     /// Rounds in both magazines, as a figure.

@@ -9,7 +9,7 @@
 #![allow(unsafe_code, reason = "a header and its array of rounds in one allocation")]
 
 use crate::error::Error;
-use crate::sync::{AtomicU32, Relaxed};
+use crate::sync::{AtomicU64, Relaxed};
 use crate::sys::heap;
 use std::alloc::Layout;
 use std::cell::UnsafeCell;
@@ -22,10 +22,22 @@ pub(crate) type Round = u32;
 #[repr(C)]
 pub(crate) struct Header {
     next: Option<NonNull<Header>>,
-    /// Rounds held. Atomic so that figures may be read while the owner works.
-    len: AtomicU32,
+    /// Rounds held, in the lower 16 bits; above them, how many were taken by
+    /// [`Header::take_top`] since the last [`Header::harvest`]. One word, so that
+    /// counting allocations costs nothing (a counter of its own: 4 % of a pair).
+    fill: AtomicU64,
     capacity: u32,
     rounds: [UnsafeCell<Round>; 0],
+}
+
+const LEN_BITS: u32 = 16;
+const LEN_MASK: u32 = (1 << LEN_BITS) - 1;
+const _: () = assert!(crate::config::MAGAZINE_ROUNDS_MAX <= LEN_MASK);
+
+/// The round at the top of a magazine, and the magazine's fill when it was read.
+pub(crate) struct Top {
+    pub(crate) round: Round,
+    fill: u64,
 }
 
 /// An owned magazine.
@@ -38,7 +50,7 @@ impl Magazine {
     /// An empty magazine for `capacity` rounds.
     pub(crate) fn new(capacity: u32) -> Result<Magazine, Error> {
         let memory = heap::allocate(layout(capacity)?)?.cast::<Header>();
-        let header = Header { next: None, len: AtomicU32::new(0), capacity, rounds: [] };
+        let header = Header { next: None, fill: AtomicU64::new(0), capacity, rounds: [] };
         // SAFETY: freshly allocated with room and alignment for a header.
         unsafe { memory.write(header) };
         Ok(Magazine(memory))
@@ -140,16 +152,33 @@ fn layout(capacity: u32) -> Result<Layout, Error> {
 /// What a cache does with the magazine it holds by address.
 impl Header {
     #[inline(always)]
-    pub(crate) fn len(&self) -> u32 {
-        // ORDERING: the owner reads its own writes; others read a figure, or
-        // came to own the magazine through a lock or a deque.
-        self.len.load(Relaxed)
+    fn fill(&self) -> u64 {
+        // ORDERING: the owner reads its own writes; others came to own the
+        // magazine through a lock or a deque.
+        self.fill.load(Relaxed)
     }
 
     #[inline(always)]
-    pub(crate) fn set_len(&self, len: u32) {
-        // ORDERING: as in `len`.
-        self.len.store(len, Relaxed);
+    fn set_fill(&self, fill: u64) {
+        // ORDERING: as in `fill`.
+        self.fill.store(fill, Relaxed);
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(&self) -> u32 {
+        self.fill() as u32 & LEN_MASK
+    }
+
+    fn set_len(&self, len: u32) {
+        self.set_fill(self.fill() & !u64::from(LEN_MASK) | u64::from(len));
+    }
+
+    /// How many rounds `take_top` took since the last call; modulo 2^48, which is weeks
+    /// of doing nothing else.
+    pub(crate) fn harvest(&self) -> u64 {
+        let fill = self.fill();
+        self.set_fill(fill & u64::from(LEN_MASK));
+        fill >> LEN_BITS
     }
 
     #[inline(always)]
@@ -170,33 +199,44 @@ impl Header {
     /// The caller is the magazine's only user.
     #[inline(always)]
     pub(crate) unsafe fn push(&self, round: Round) -> Result<(), Round> {
-        let len = self.len();
+        let fill = self.fill();
+        let len = fill as u32 & LEN_MASK;
         if len == self.capacity {
             return Err(round);
         }
         // SAFETY: `len` is below the capacity, and nobody else is here.
         unsafe { *self.round(len) = round };
-        self.set_len(len + 1);
+        self.set_fill(fill + 1);
         Ok(())
     }
 
+    /// The top round, which stays until [`Header::take_top`].
+    ///
     /// # Safety
     /// The caller is the magazine's only user.
     #[inline(always)]
-    pub(crate) unsafe fn peek(&self) -> Option<Round> {
-        let top = self.len().checked_sub(1)?;
-        // SAFETY: `top` is below the capacity, and nobody else is here.
-        Some(unsafe { *self.round(top) })
+    pub(crate) unsafe fn top(&self) -> Option<Top> {
+        let fill = self.fill();
+        let at = (fill as u32 & LEN_MASK).checked_sub(1)?;
+        // SAFETY: `at` is below the capacity, and nobody else is here.
+        Some(Top { round: unsafe { *self.round(at) }, fill })
     }
 
+    /// Takes the top round, for an allocation: counted.
+    #[inline(always)]
+    pub(crate) fn take_top(&self, top: &Top) {
+        self.set_fill(top.fill + ((1 << LEN_BITS) - 1));
+    }
+
+    /// Takes the top round, to be put elsewhere.
+    ///
     /// # Safety
     /// The caller is the magazine's only user.
-    #[inline(always)]
     pub(crate) unsafe fn pop(&self) -> Option<Round> {
         // SAFETY: the caller's promise.
-        let round = unsafe { self.peek() }?;
-        self.set_len(self.len() - 1);
-        Some(round)
+        let top = unsafe { self.top() }?;
+        self.set_fill(top.fill - 1);
+        Some(top.round)
     }
 
     /// # Safety

@@ -37,12 +37,15 @@ pub(crate) struct Geometry {
     unit_mask: u32,
     /// Factors of two in the stride.
     twos: u32,
+    /// Bytes of a unit: two to the power of `twos`. A multiplication by it is
+    /// one operation where a variable shift is three.
+    unit: u32,
 }
 
 impl Geometry {
     /// Of no slab: every address is outside.
     pub(crate) const NONE: Geometry =
-        Geometry { base: 0, inverse: 0, secret: 0, stride: 0, unit_mask: 0, twos: 0 };
+        Geometry { base: 0, inverse: 0, secret: 0, stride: 0, unit_mask: 0, twos: 0, unit: 0 };
 
     fn new(base: usize, stride: usize, limit: usize, secret: u64) -> Geometry {
         let twos = stride.trailing_zeros();
@@ -55,24 +58,29 @@ impl Geometry {
             stride: stride as u32,
             unit_mask: u32::MAX.checked_shr(last.leading_zeros()).unwrap_or(0),
             twos,
+            unit: 1 << twos,
         }
     }
 
-    /// The index of the slot that begins at `address`; for any other address a
-    /// number that is no index of the slab (at least 2^63 / stride).
-    ///
-    /// Exact division: for a multiple of the stride, multiplying by the inverse
-    /// of its odd part and rotating its twos out gives the quotient, for every
-    /// other number a result above (2^64 - 1) / stride (Granlund and Montgomery
-    /// 1994, section 9). One bound check then refuses foreign and interior
-    /// pointers at once.
+    /// The offset of `address` in units, if it is a multiple of one; for any other
+    /// address a number with bits above all units' (the odd bits, rotated up).
     #[inline(always)]
-    pub(crate) fn index_of(&self, address: usize) -> u64 {
-        let offset = address.wrapping_sub(self.base) as u64;
-        offset.wrapping_mul(self.inverse).rotate_right(self.twos)
+    fn unit_of(&self, address: usize) -> u64 {
+        (address.wrapping_sub(self.base) as u64).rotate_right(self.twos)
     }
 
-    /// The index of the slot a round stands for; exact division as above.
+    /// The index of the slot that begins at `address`; for any other address a
+    /// number that is no index of the slab.
+    ///
+    /// Exact division: multiplying a multiple of an odd number by that number's
+    /// inverse gives the quotient, and any other number something larger than
+    /// (2^64 - 1) / odd (Granlund and Montgomery 1994, section 9). One bound check
+    /// then refuses foreign and interior pointers at once.
+    #[inline(always)]
+    pub(crate) fn index_of(&self, address: usize) -> u64 {
+        self.unit_of(address).wrapping_mul(self.inverse)
+    }
+
     pub(crate) fn index_in(&self, round: Round) -> u32 {
         u64::from(round & self.unit_mask).wrapping_mul(self.inverse) as u32
     }
@@ -84,13 +92,13 @@ impl Geometry {
     /// The address of the slot a round stands for.
     #[inline(always)]
     pub(crate) fn address_in(&self, round: Round) -> usize {
-        self.base + (((round & self.unit_mask) as usize) << self.twos)
+        self.base + (round & self.unit_mask) as usize * self.unit as usize
     }
 
     /// The round of the slot at `address`, freed by the cache with this stamp.
     #[inline(always)]
     pub(crate) fn round_at(&self, address: usize, stamp: u32) -> Round {
-        (address.wrapping_sub(self.base) >> self.twos) as u32 | stamp
+        self.unit_of(address) as u32 | stamp
     }
 
     #[inline(always)]

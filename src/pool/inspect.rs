@@ -82,7 +82,8 @@ impl Locked<'_> {
             ..Stats::default()
         };
         for cache in self.shared().caches.iter() {
-            stats.total_allocated += cache.allocated.get();
+            // SAFETY: the lock is held and the cache revoked.
+            stats.total_allocated += unsafe { cache.allocated() };
             stats.refills += cache.refills.get();
             stats.flushes += cache.flushes.get();
             stats.exchanges += cache.exchanges.get();
