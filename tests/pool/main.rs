@@ -1,0 +1,15 @@
+//! Black-box tests of the pools: what the typed face and the exported functions
+//! promise, checked with real threads and nothing but the public interface.
+//!
+//! `MAGPOOL_SEED=n` repeats a run of the tests that draw numbers; each prints the
+//! seed it used.
+
+mod capacity;
+mod looks;
+mod misuse;
+mod modes;
+mod oracle;
+mod programme;
+mod support;
+mod threads;
+mod values;
