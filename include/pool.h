@@ -98,6 +98,7 @@ typedef struct pool_t pool_t;
  * enumeration has the size of an int.
  */
 typedef enum pool_status_t {
+    /* Done. */
     POOL_OK = 0,
     /* A pointer argument was NULL. */
     POOL_ERR_NULL = -1,
@@ -224,7 +225,7 @@ typedef struct pool_stats_t {
      * was to be allocated. Such a slot is set aside. */
     uint64_t misuse_overwritten;
     /* Slots set aside because they were overwritten while free. They are
-     * neither live nor free, for good. Exact. */
+     * neither live nor free, for good; freeing one is a double free. Exact. */
     uint64_t lost;
     /* Caches that belong to a living thread. Exact. */
     uint64_t caches;
@@ -328,7 +329,7 @@ pool_status_t pool_destroy_forced(pool_t *pool, size_t *out_live);
  * Returns an object, aligned as configured, contents unspecified; NULL if the
  * pool is exhausted, the system is out of memory, or `pool` is NULL or
  * destroyed (pool_try_alloc tells which).
- * Cost: about 25 instructions; once in magazine_rounds calls an exchange with
+ * Cost: about 35 instructions; once in magazine_rounds calls an exchange with
  * the depot; a lock only when the depot's shards are empty.
  */
 POOL_NODISCARD POOL_MALLOC void *pool_alloc(pool_t *pool);

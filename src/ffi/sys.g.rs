@@ -30,7 +30,7 @@ pub const POOL_ABORT_ON_MISUSE: u32 = 1;
 pub struct pool_t {
     _unused: [u8; 0],
 }
-/// See the header.
+/// Done.
 pub const POOL_OK: pool_status_t = 0;
 /// A pointer argument was NULL.
 pub const POOL_ERR_NULL: pool_status_t = -1;
@@ -165,7 +165,7 @@ pub struct pool_stats_t {
     /// was to be allocated. Such a slot is set aside.
     pub misuse_overwritten: u64,
     /// Slots set aside because they were overwritten while free. They are
-    /// neither live nor free, for good. Exact.
+    /// neither live nor free, for good; freeing one is a double free. Exact.
     pub lost: u64,
     /// Caches that belong to a living thread. Exact.
     pub caches: u64,
@@ -251,7 +251,7 @@ extern "C" {
     /// Returns an object, aligned as configured, contents unspecified; NULL if the
     /// pool is exhausted, the system is out of memory, or `pool` is NULL or
     /// destroyed (pool_try_alloc tells which).
-    /// Cost: about 25 instructions; once in magazine_rounds calls an exchange with
+    /// Cost: about 35 instructions; once in magazine_rounds calls an exchange with
     /// the depot; a lock only when the depot's shards are empty.
     pub fn pool_alloc(pool: *mut pool_t) -> *mut ::core::ffi::c_void;
     /// Like pool_alloc, but says why: stores the object in *out_object.
