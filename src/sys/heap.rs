@@ -38,8 +38,7 @@ pub(crate) unsafe fn release(memory: NonNull<u8>, layout: Layout) {
 /// Runs `f`, which may box up to `bytes` in all, unless memory is too short.
 pub(crate) fn with_reserve<T>(bytes: usize, f: impl FnOnce() -> T) -> Result<T, Error> {
     trial(bytes)?;
-    let _claim = reserve::claim(bytes)?;
-    Ok(f())
+    reserve::with(bytes, f)
 }
 
 /// Whether the system would give `bytes` now.
@@ -77,8 +76,8 @@ mod program {
 mod reserve {
     use crate::error::Error;
 
-    pub(super) fn claim(_bytes: usize) -> Result<(), Error> {
-        Ok(())
+    pub(super) fn with<T>(_bytes: usize, f: impl FnOnce() -> T) -> Result<T, Error> {
+        Ok(f())
     }
 }
 
@@ -89,7 +88,6 @@ mod reserve {
     use std::alloc::{GlobalAlloc, Layout, System};
     use std::cell::UnsafeCell;
     use std::ptr::null_mut;
-    use std::sync::MutexGuard;
 
     /// Covers a pool's table of caches for 8192 threads; untouched until needed.
     const SIZE: usize = 256 * 1024;
@@ -108,14 +106,14 @@ mod reserve {
     /// Lets one thread at a time count on the reserve, if `bytes` are left of
     /// it. What could never fit (a pool with more threads than `SIZE` covers)
     /// relies on the trial allocation alone.
-    pub(super) fn claim(bytes: usize) -> Result<MutexGuard<'static, ()>, Error> {
-        let guard = USER.lock();
+    pub(super) fn with<T>(bytes: usize, f: impl FnOnce() -> T) -> Result<T, Error> {
+        let _only_user = USER.lock();
         // ORDERING: a stale figure is caught by the allocation itself.
         let left = SIZE - USED.load(Relaxed);
         if bytes > left && bytes <= SIZE / 2 {
             return Err(Error::NoMemory);
         }
-        Ok(guard)
+        Ok(f())
     }
 
     struct Reserved;
