@@ -94,7 +94,7 @@ pub(crate) struct Enum {
 
 #[derive(Debug)]
 pub(crate) struct EnumValue {
-    /// SCREAMING_CASE, without the enumeration's name in front.
+    /// SCREAMING_CASE, without the enumeration's name in front unless a digit follows it.
     pub(crate) name: String,
     pub(crate) number: i32,
     pub(crate) place: Place,

@@ -148,7 +148,7 @@ pub fn fill_large_message(m: &mut LargeMessage, state: &mut u64) {
     }
     m.children_count = next_size(state, 8);
     for element in m.children.iter_mut() {
-        fill_small_message(&mut (*element), state);
+        fill_small_message(element, state);
     }
     m.keywords_count = next_size(state, 16);
     for element in m.keywords_lengths.iter_mut() {
@@ -196,7 +196,7 @@ pub fn verify_large_message(m: &LargeMessage, state: &mut u64) -> i32 {
         return 5;
     }
     for element in m.children.iter() {
-        if verify_small_message(&(*element), state) != 0 {
+        if verify_small_message(element, state) != 0 {
             return 5;
         }
     }

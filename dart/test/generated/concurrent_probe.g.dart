@@ -48,10 +48,14 @@ final List<Probe> probes = [
       smallMessageNameLengthOffset,
       smallMessageNameOffset,
     ],
-    (address, seed) => _fillSmallMessage(
-        Pointer<SmallMessage>.fromAddress(address).ref, ProbeValues(seed)),
-    (address, seed) => _verifySmallMessage(
-        Pointer<SmallMessage>.fromAddress(address).ref, ProbeValues(seed)),
+    (address, seed) {
+      final m = Pointer<SmallMessage>.fromAddress(address).ref;
+      _fillSmallMessage(m, ProbeValues(seed));
+    },
+    (address, seed) {
+      final m = Pointer<SmallMessage>.fromAddress(address).ref;
+      return _verifySmallMessage(m, ProbeValues(seed));
+    },
   ),
   Probe(
     'MediumMessage',
@@ -68,10 +72,14 @@ final List<Probe> probes = [
       mediumMessageTagsLengthsOffset,
       mediumMessageTagsOffset,
     ],
-    (address, seed) => _fillMediumMessage(
-        Pointer<MediumMessage>.fromAddress(address).ref, ProbeValues(seed)),
-    (address, seed) => _verifyMediumMessage(
-        Pointer<MediumMessage>.fromAddress(address).ref, ProbeValues(seed)),
+    (address, seed) {
+      final m = Pointer<MediumMessage>.fromAddress(address).ref;
+      _fillMediumMessage(m, ProbeValues(seed));
+    },
+    (address, seed) {
+      final m = Pointer<MediumMessage>.fromAddress(address).ref;
+      return _verifyMediumMessage(m, ProbeValues(seed));
+    },
   ),
   Probe(
     'LargeMessage',
@@ -94,10 +102,14 @@ final List<Probe> probes = [
       largeMessageTimestampsCountOffset,
       largeMessageTimestampsOffset,
     ],
-    (address, seed) => _fillLargeMessage(
-        Pointer<LargeMessage>.fromAddress(address).ref, ProbeValues(seed)),
-    (address, seed) => _verifyLargeMessage(
-        Pointer<LargeMessage>.fromAddress(address).ref, ProbeValues(seed)),
+    (address, seed) {
+      final m = Pointer<LargeMessage>.fromAddress(address).ref;
+      _fillLargeMessage(m, ProbeValues(seed));
+    },
+    (address, seed) {
+      final m = Pointer<LargeMessage>.fromAddress(address).ref;
+      return _verifyLargeMessage(m, ProbeValues(seed));
+    },
   ),
   Probe(
     'StressTestMessage',
@@ -111,10 +123,14 @@ final List<Probe> probes = [
       stressTestMessageDataLengthOffset,
       stressTestMessageDataOffset,
     ],
-    (address, seed) => _fillStressTestMessage(
-        Pointer<StressTestMessage>.fromAddress(address).ref, ProbeValues(seed)),
-    (address, seed) => _verifyStressTestMessage(
-        Pointer<StressTestMessage>.fromAddress(address).ref, ProbeValues(seed)),
+    (address, seed) {
+      final m = Pointer<StressTestMessage>.fromAddress(address).ref;
+      _fillStressTestMessage(m, ProbeValues(seed));
+    },
+    (address, seed) {
+      final m = Pointer<StressTestMessage>.fromAddress(address).ref;
+      return _verifyStressTestMessage(m, ProbeValues(seed));
+    },
   ),
   Probe(
     'PoolStatsMessage',
@@ -128,10 +144,14 @@ final List<Probe> probes = [
       poolStatsMessagePoolSizeOffset,
       poolStatsMessageGrowthCountOffset,
     ],
-    (address, seed) => _fillPoolStatsMessage(
-        Pointer<PoolStatsMessage>.fromAddress(address).ref, ProbeValues(seed)),
-    (address, seed) => _verifyPoolStatsMessage(
-        Pointer<PoolStatsMessage>.fromAddress(address).ref, ProbeValues(seed)),
+    (address, seed) {
+      final m = Pointer<PoolStatsMessage>.fromAddress(address).ref;
+      _fillPoolStatsMessage(m, ProbeValues(seed));
+    },
+    (address, seed) {
+      final m = Pointer<PoolStatsMessage>.fromAddress(address).ref;
+      return _verifyPoolStatsMessage(m, ProbeValues(seed));
+    },
   ),
 ];
 

@@ -210,7 +210,9 @@ fn enumeration(out: &mut Writer, e: &Enum) {
     out.line(format!("typedef int32_t {name};"));
     out.block("enum {", "};", |out| {
         for value in &e.values {
-            let constant = format!("{}_{}", names::screaming(&e.name), value.name);
+            let prefix = format!("{}_", names::screaming(&e.name));
+            let bare = value.name.strip_prefix(&prefix).unwrap_or(&value.name);
+            let constant = format!("{prefix}{bare}");
             out.claim("file", &constant, &value.place);
             let number = match value.number {
                 // The literal's sign is an operator, and 2147483648 is no int.

@@ -144,9 +144,9 @@ impl Members<'_, '_> {
             other => format!("{other}List"),
         };
         self.begin(Some(field), &name, &format!("Elements of `{shown}` in use, as a view."));
-        let read = format!("Pointer<{native}>.fromAddress({})", self.at(member));
-        let read = format!("{read}\n        .asTypedList({count})");
-        self.out.line(format!("{list} get {name} =>\n    {read};"));
+        let view = format!("Pointer<{native}>.fromAddress(from).asTypedList({count})");
+        let body = format!("final from = {};\nreturn {view};", self.at(member));
+        self.body(&format!("{list} get {name}"), &body);
         let (ty, read, stored) = self.seen(field, &format!("ref.{name}[index]"));
         let null = if matches!(field.field.kind, Kind::Enum(_)) { "?" } else { "" };
         let at = ident(&format!("{shown}_at"));

@@ -66,11 +66,11 @@ fn entry(out: &mut Writer, view: MessageView) {
                 out.line(format!("{},", offset_name(view, member)));
             }
         });
-        for function in ["_fill", "_verify"] {
-            out.line(format!(
-                "(address, seed) => {function}{class}(\n    \
-                 Pointer<{class}>.fromAddress(address).ref, ProbeValues(seed)),"
-            ));
+        for call in [format!("_fill{class}"), format!("return _verify{class}")] {
+            out.block("(address, seed) {", "},", |out| {
+                out.line(format!("final m = Pointer<{class}>.fromAddress(address).ref;"));
+                out.line(format!("{call}(m, ProbeValues(seed));"));
+            });
         }
     });
 }

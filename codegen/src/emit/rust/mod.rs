@@ -89,6 +89,7 @@ fn enumeration(out: &mut Writer, e: &Enum) {
     let name = ident(&e.name);
     out.claim("file", &name, &e.place);
     comment(out, &e.comment, &format!("The known values of `{}`.", e.name));
+    out.line("#[allow(clippy::enum_variant_names)] // The schema's names.");
     out.line("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\n#[repr(i32)]");
     let variants: Vec<_> = e.values.iter().map(|v| (ident(&names::pascal(&v.name)), v)).collect();
     out.block(format!("pub enum {name} {{"), "}\n", |out| {

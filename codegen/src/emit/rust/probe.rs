@@ -48,14 +48,20 @@ fn value(element: Element, bound: u32) -> String {
     cast.to_owned()
 }
 
-/// Runs `body` with a place expression for each element.
-fn each(out: &mut Writer, member: &Member, iter: &str, body: impl FnOnce(&mut Writer, &str)) {
+/// Runs `body` with an expression for each element, and what makes a reference of it when it is a
+/// message; elements of arrays are references already.
+fn each(
+    out: &mut Writer,
+    member: &Member,
+    (iter, reference): (&str, &str),
+    body: impl FnOnce(&mut Writer, &str, &str),
+) {
     let name = ident(&member.name);
     let flat = ".flatten()".repeat(member.dims.len().saturating_sub(1));
     match member.dims[..] {
-        [] => body(out, &format!("m.{name}")),
+        [] => body(out, &format!("m.{name}"), reference),
         _ => out.block(format!("for element in m.{name}.{iter}(){flat} {{"), "}", |out| {
-            body(out, "(*element)");
+            body(out, "*element", "");
         }),
     }
 }
@@ -66,14 +72,16 @@ fn fill(out: &mut Writer, view: MessageView, schema: &Schema) {
     let head = format!("pub fn fill_{}(m: &mut {ty}, state: &mut u64) {{", view.snake());
     out.block(head, "}\n", |out| {
         for (field, member) in members(view) {
-            each(out, member, "iter_mut", |out, element| match member.element {
-                Element::Message(index) => {
-                    let inner = names::snake(&schema.messages[index].name);
-                    out.line(format!("fill_{inner}(&mut {element}, state);"));
-                }
-                other => {
-                    let element = element.trim_matches(['(', ')']);
-                    out.line(format!("{element} = {};", value(other, field.bound(member))));
+            each(out, member, ("iter_mut", "&mut "), |out, element, reference| {
+                match member.element {
+                    Element::Message(index) => {
+                        let inner = names::snake(&schema.messages[index].name);
+                        let message = format!("{reference}{}", element.trim_start_matches('*'));
+                        out.line(format!("fill_{inner}({message}, state);"));
+                    }
+                    other => {
+                        out.line(format!("{element} = {};", value(other, field.bound(member))));
+                    }
                 }
             });
         }
@@ -86,14 +94,14 @@ fn verify(out: &mut Writer, view: MessageView, schema: &Schema) {
     let head = format!("pub fn verify_{}(m: &{ty}, state: &mut u64) -> i32 {{", view.snake());
     out.block(head, "}\n", |out| {
         for (field, member) in members(view) {
-            each(out, member, "iter", |out, element| {
+            each(out, member, ("iter", "&"), |out, element, reference| {
                 let differs = match member.element {
                     Element::Message(index) => {
                         let inner = names::snake(&schema.messages[index].name);
-                        format!("verify_{inner}(&{element}, state) != 0")
+                        let message = format!("{reference}{}", element.trim_start_matches('*'));
+                        format!("verify_{inner}({message}, state) != 0")
                     }
                     other => {
-                        let element = element.trim_matches(['(', ')']);
                         format!("{element} != {}", value(other, field.bound(member)))
                     }
                 };

@@ -282,9 +282,10 @@ extension WordsFields on Pointer<Words> {
   int get classCount => _least(ref.classCount, 2);
 
   /// Elements of `class` in use, as a view.
-  Uint32List get class_ =>
-      Pointer<Uint32>.fromAddress(address + wordsClassOffset)
-          .asTypedList(classCount);
+  Uint32List get class_ {
+    final from = address + wordsClassOffset;
+    return Pointer<Uint32>.fromAddress(from).asTypedList(classCount);
+  }
 
   /// Element [index] of `class`.
   int classAt(int index) {
@@ -901,9 +902,10 @@ extension ListsFields on Pointer<Lists> {
   int get flagsCount => _least(ref.flagsCount, 3);
 
   /// Elements of `flags` in use, as a view.
-  Uint8List get flags =>
-      Pointer<Uint8>.fromAddress(address + listsFlagsOffset)
-          .asTypedList(flagsCount);
+  Uint8List get flags {
+    final from = address + listsFlagsOffset;
+    return Pointer<Uint8>.fromAddress(from).asTypedList(flagsCount);
+  }
 
   /// Element [index] of `flags`.
   bool flagsAt(int index) {
@@ -922,9 +924,10 @@ extension ListsFields on Pointer<Lists> {
   int get numbersCount => _least(ref.numbersCount, 16);
 
   /// Elements of `numbers` in use, as a view.
-  Int32List get numbers =>
-      Pointer<Int32>.fromAddress(address + listsNumbersOffset)
-          .asTypedList(numbersCount);
+  Int32List get numbers {
+    final from = address + listsNumbersOffset;
+    return Pointer<Int32>.fromAddress(from).asTypedList(numbersCount);
+  }
 
   /// Element [index] of `numbers`.
   int numbersAt(int index) {
@@ -943,9 +946,10 @@ extension ListsFields on Pointer<Lists> {
   int get floatsCount => _least(ref.floatsCount, 2);
 
   /// Elements of `floats` in use, as a view.
-  Float64List get floats =>
-      Pointer<Double>.fromAddress(address + listsFloatsOffset)
-          .asTypedList(floatsCount);
+  Float64List get floats {
+    final from = address + listsFloatsOffset;
+    return Pointer<Double>.fromAddress(from).asTypedList(floatsCount);
+  }
 
   /// Element [index] of `floats`.
   double floatsAt(int index) {
@@ -964,9 +968,10 @@ extension ListsFields on Pointer<Lists> {
   int get narrowFloatsCount => _least(ref.narrowFloatsCount, 2);
 
   /// Elements of `narrow_floats` in use, as a view.
-  Float32List get narrowFloats =>
-      Pointer<Float>.fromAddress(address + listsNarrowFloatsOffset)
-          .asTypedList(narrowFloatsCount);
+  Float32List get narrowFloats {
+    final from = address + listsNarrowFloatsOffset;
+    return Pointer<Float>.fromAddress(from).asTypedList(narrowFloatsCount);
+  }
 
   /// Element [index] of `narrow_floats`.
   double narrowFloatsAt(int index) {
@@ -985,9 +990,10 @@ extension ListsFields on Pointer<Lists> {
   int get hugeCount => _least(ref.hugeCount, 2);
 
   /// Elements of `huge` in use, as a view.
-  Uint64List get huge =>
-      Pointer<Uint64>.fromAddress(address + listsHugeOffset)
-          .asTypedList(hugeCount);
+  Uint64List get huge {
+    final from = address + listsHugeOffset;
+    return Pointer<Uint64>.fromAddress(from).asTypedList(hugeCount);
+  }
 
   /// Element [index] of `huge`.
   int hugeAt(int index) {
@@ -1006,9 +1012,10 @@ extension ListsFields on Pointer<Lists> {
   int get colorsCount => _least(ref.colorsCount, 4);
 
   /// Elements of `colors` in use, as a view.
-  Int32List get colors =>
-      Pointer<Int32>.fromAddress(address + listsColorsOffset)
-          .asTypedList(colorsCount);
+  Int32List get colors {
+    final from = address + listsColorsOffset;
+    return Pointer<Int32>.fromAddress(from).asTypedList(colorsCount);
+  }
 
   /// Element [index] of `colors`.
   Color? colorsAt(int index) {

@@ -4,6 +4,7 @@
 pub const KINDS_LAYOUT_HASH: u64 = 0x1d81746169c78b53;
 
 /// The known values of `Color`.
+#[allow(clippy::enum_variant_names)] // The schema's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(i32)]
 pub enum Color {

@@ -47,10 +47,14 @@ final List<Probe> probes = [
       innerDeepValueOffset,
       innerDeepColorOffset,
     ],
-    (address, seed) => _fillInnerDeep(
-        Pointer<InnerDeep>.fromAddress(address).ref, ProbeValues(seed)),
-    (address, seed) => _verifyInnerDeep(
-        Pointer<InnerDeep>.fromAddress(address).ref, ProbeValues(seed)),
+    (address, seed) {
+      final m = Pointer<InnerDeep>.fromAddress(address).ref;
+      _fillInnerDeep(m, ProbeValues(seed));
+    },
+    (address, seed) {
+      final m = Pointer<InnerDeep>.fromAddress(address).ref;
+      return _verifyInnerDeep(m, ProbeValues(seed));
+    },
   ),
   Probe(
     'Inner',
@@ -63,10 +67,14 @@ final List<Probe> probes = [
       innerLastOffset,
       innerFirstOffset,
     ],
-    (address, seed) => _fillInner(
-        Pointer<Inner>.fromAddress(address).ref, ProbeValues(seed)),
-    (address, seed) => _verifyInner(
-        Pointer<Inner>.fromAddress(address).ref, ProbeValues(seed)),
+    (address, seed) {
+      final m = Pointer<Inner>.fromAddress(address).ref;
+      _fillInner(m, ProbeValues(seed));
+    },
+    (address, seed) {
+      final m = Pointer<Inner>.fromAddress(address).ref;
+      return _verifyInner(m, ProbeValues(seed));
+    },
   ),
   Probe(
     'Words',
@@ -84,10 +92,14 @@ final List<Probe> probes = [
       wordsCamelCaseOffset,
       wordsSelfOffset,
     ],
-    (address, seed) => _fillWords(
-        Pointer<Words>.fromAddress(address).ref, ProbeValues(seed)),
-    (address, seed) => _verifyWords(
-        Pointer<Words>.fromAddress(address).ref, ProbeValues(seed)),
+    (address, seed) {
+      final m = Pointer<Words>.fromAddress(address).ref;
+      _fillWords(m, ProbeValues(seed));
+    },
+    (address, seed) {
+      final m = Pointer<Words>.fromAddress(address).ref;
+      return _verifyWords(m, ProbeValues(seed));
+    },
   ),
   Probe(
     'Everything',
@@ -120,10 +132,14 @@ final List<Probe> probes = [
       everythingHasWordsOffset,
       everythingWordsOffset,
     ],
-    (address, seed) => _fillEverything(
-        Pointer<Everything>.fromAddress(address).ref, ProbeValues(seed)),
-    (address, seed) => _verifyEverything(
-        Pointer<Everything>.fromAddress(address).ref, ProbeValues(seed)),
+    (address, seed) {
+      final m = Pointer<Everything>.fromAddress(address).ref;
+      _fillEverything(m, ProbeValues(seed));
+    },
+    (address, seed) {
+      final m = Pointer<Everything>.fromAddress(address).ref;
+      return _verifyEverything(m, ProbeValues(seed));
+    },
   ),
   Probe(
     'Lists',
@@ -152,10 +168,14 @@ final List<Probe> probes = [
       listsChildrenCountOffset,
       listsChildrenOffset,
     ],
-    (address, seed) => _fillLists(
-        Pointer<Lists>.fromAddress(address).ref, ProbeValues(seed)),
-    (address, seed) => _verifyLists(
-        Pointer<Lists>.fromAddress(address).ref, ProbeValues(seed)),
+    (address, seed) {
+      final m = Pointer<Lists>.fromAddress(address).ref;
+      _fillLists(m, ProbeValues(seed));
+    },
+    (address, seed) {
+      final m = Pointer<Lists>.fromAddress(address).ref;
+      return _verifyLists(m, ProbeValues(seed));
+    },
   ),
 ];
 

@@ -341,7 +341,7 @@ pub fn fill_lists(m: &mut Lists, state: &mut u64) {
     }
     m.children_count = next_size(state, 2);
     for element in m.children.iter_mut() {
-        fill_inner(&mut (*element), state);
+        fill_inner(element, state);
     }
 }
 
@@ -425,7 +425,7 @@ pub fn verify_lists(m: &Lists, state: &mut u64) -> i32 {
         return 9;
     }
     for element in m.children.iter() {
-        if verify_inner(&(*element), state) != 0 {
+        if verify_inner(element, state) != 0 {
             return 9;
         }
     }

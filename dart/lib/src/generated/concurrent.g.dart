@@ -547,9 +547,10 @@ extension LargeMessageFields on Pointer<LargeMessage> {
   int get timestampsCount => _least(ref.timestampsCount, 32);
 
   /// Elements of `timestamps` in use, as a view.
-  Uint64List get timestamps =>
-      Pointer<Uint64>.fromAddress(address + largeMessageTimestampsOffset)
-          .asTypedList(timestampsCount);
+  Uint64List get timestamps {
+    final from = address + largeMessageTimestampsOffset;
+    return Pointer<Uint64>.fromAddress(from).asTypedList(timestampsCount);
+  }
 
   /// Element [index] of `timestamps`.
   int timestampsAt(int index) {
