@@ -1,6 +1,8 @@
 //! What the caller asked for, and the checked numbers the pool is built from.
 //! Pure arithmetic: no memory is obtained here.
 
+#![forbid(unsafe_code)]
+
 use crate::error::Error;
 
 /// Longest name of a pool in bytes (`POOL_NAME_MAX`).

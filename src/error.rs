@@ -1,5 +1,7 @@
 //! Why a call failed: one variant a cause, with the text users read.
 
+#![forbid(unsafe_code)]
+
 use std::fmt;
 
 /// Why a call failed. The C ABI reports the same causes as `POOL_ERR_…`.

@@ -7,6 +7,8 @@
 //! Changed only under the depot's lock (and grown only with all caches revoked);
 //! any owner of a cache may ask.
 
+#![forbid(unsafe_code)]
+
 use crate::error::Error;
 use crate::sync::{AtomicU32, Relaxed};
 use crate::sys::bits::Bits;

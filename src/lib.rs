@@ -24,6 +24,8 @@
 //! For when not to use it: objects of many sizes, or a program with one thread
 //! and no bound to keep, are served as well by `malloc`.
 
+#![deny(unsafe_code)] // Files that need it say why; most others forbid it.
+
 // The crate's generated messages name it as a user's do.
 extern crate self as magpool;
 

@@ -1,5 +1,7 @@
 //! Figures a pool reports, and the counters behind them.
 
+#![forbid(unsafe_code)]
+
 use crate::error::Error;
 use crate::sync::{AtomicU64, Relaxed};
 

@@ -1,6 +1,8 @@
 //! The only door to atomics, fences and locks, so that a model checker can
 //! stand in for all of them.
 
+#![forbid(unsafe_code)]
+
 pub(crate) use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 pub(crate) use std::sync::atomic::{
     compiler_fence, fence, AtomicBool, AtomicU32, AtomicU64, AtomicU8, AtomicUsize,

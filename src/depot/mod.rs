@@ -10,6 +10,8 @@
 //! only by one-for-one swaps. Whoever looks for room therefore finds a magazine
 //! that is not full, here or in a shard.
 
+#![forbid(unsafe_code)]
+
 pub(crate) mod shard;
 
 use crate::error::Error;

@@ -1,7 +1,7 @@
 //! Batches: whole runs of rounds in one busy section, the rest in one visit to
 //! the depot.
 
-#![allow(unsafe_code, reason = "works on caches and slots as alloc and free do")]
+#![forbid(unsafe_code)]
 
 use super::alloc::pop_or_exchange;
 use super::{Locked, Pool};

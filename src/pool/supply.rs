@@ -9,6 +9,8 @@
 //! without caches until enough are free again, so that it is not revoked on every
 //! allocation (hysteresis: entered below one magazine, left at two).
 
+#![forbid(unsafe_code)]
+
 use super::{Locked, State};
 use crate::error::Error;
 use crate::sync::Relaxed;

@@ -1,1 +1,104 @@
+//! What only the inside can arrange: words that look like keys, and rounds that
+//! stand in two places.
 
+#![allow(unsafe_code, reason = "writes the first words of slots")]
+
+use super::*;
+use crate::config::Config;
+use crate::slab::word;
+use crate::sync::Relaxed;
+
+fn pool(capacity: usize) -> &'static Pool {
+    let config = Config { object_size: 64, capacity, ..Config::default() };
+    registry::create(&config).unwrap()
+}
+
+/// Allocates everything, proves that no two objects are one, and frees it.
+fn count_allocatable(pool: &Pool) -> usize {
+    let mut all: Vec<usize> = std::iter::from_fn(|| pool.alloc().ok()).collect();
+    let count = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), count, "two live objects share a slot");
+    all.iter().for_each(|&address| pool.free(address).unwrap());
+    count
+}
+
+fn set_word(address: usize, to: u64) {
+    // SAFETY: a live object of the test's pool.
+    // ORDERING: one thread.
+    unsafe { word(address) }.store(to, Relaxed);
+}
+
+fn end(pool: &'static Pool) {
+    assert!(pool.check().unwrap().is_clean());
+    assert_eq!(registry::destroy(pool, false), Ok(0));
+}
+
+#[test]
+fn free_object_that_holds_its_own_key_is_taken() {
+    let pool = pool(10);
+    let geometry = pool.lock().unwrap().slab.geometry();
+    for _ in 0..20 {
+        let address = pool.alloc().unwrap();
+        for stamp in 0..3 {
+            set_word(address, geometry.key(geometry.round_at(address, geometry.stamp(stamp))));
+        }
+        assert_eq!(pool.free(address), Ok(()), "data that looks like a key is still data");
+    }
+    assert_eq!(pool.stats().unwrap().misuse_double_free, 0);
+    assert_eq!(count_allocatable(pool), 10);
+    end(pool);
+}
+
+#[test]
+fn slot_freed_twice_at_once_is_handed_out_once() {
+    for extra_first in [false, true] {
+        let pool = pool(4);
+        let address = pool.alloc().unwrap();
+        let geometry = pool.lock().unwrap().slab.geometry();
+        // Two threads that saw a live object both push a round; the word holds the
+        // key of the later one.
+        let (first, second) =
+            (geometry.round_at(address, geometry.stamp(7)), geometry.round_at(address, 0));
+        let mut order = [first, second];
+        if extra_first {
+            order.reverse();
+        }
+        let mut at = pool.lock().unwrap();
+        let (state, shared) = at.parts();
+        order.into_iter().for_each(|round| state.put_in_depot(round, shared));
+        drop(at);
+        set_word(address, geometry.key(second));
+        let report = pool.check().unwrap();
+        assert_eq!(report.duplicates, 1);
+        assert_eq!(count_allocatable(pool), 4);
+        let stats = pool.stats().unwrap();
+        assert_eq!((stats.misuse_double_free, stats.lost), (1, 0));
+        end(pool);
+    }
+}
+
+#[test]
+fn overwritten_slot_is_set_aside_and_refused() {
+    let pool = pool(4);
+    let address = pool.alloc().unwrap();
+    pool.free(address).unwrap();
+    set_word(address, 42);
+    assert_eq!(count_allocatable(pool), 3);
+    assert_eq!(pool.free(address), Err(Error::DoubleFree));
+    let stats = pool.stats().unwrap();
+    assert_eq!((stats.lost, stats.misuse_overwritten, stats.in_use), (1, 1, 0));
+    end(pool);
+}
+
+#[test]
+fn tight_pool_relaxes_when_rounds_return() {
+    let pool = pool(1000);
+    let all: Vec<usize> = std::iter::from_fn(|| pool.alloc().ok()).collect();
+    assert!(pool.lock().unwrap().tight);
+    all.iter().for_each(|&address| pool.free(address).unwrap());
+    assert!(!pool.lock().unwrap().tight);
+    assert_eq!(count_allocatable(pool), 1000);
+    end(pool);
+}

@@ -1,5 +1,7 @@
 //! Giving memory back: a thread's rounds to the depot, free pages to the system.
 
+#![forbid(unsafe_code)]
+
 use super::{Locked, Pool, State};
 use crate::error::Error;
 use crate::local;

@@ -7,6 +7,8 @@
 //! system has no `membarrier`, caches take their fenced path instead: then
 //! [`fast_path_allowed`] is false and owners use [`full`].
 
+#![forbid(unsafe_code)]
+
 use crate::sync::{compiler_fence, fence, AtomicU8, Relaxed, SeqCst};
 use rustix::thread::{membarrier, MembarrierCommand};
 

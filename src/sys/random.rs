@@ -1,5 +1,7 @@
 //! Secrets for the keys of free slots.
 
+#![forbid(unsafe_code)]
+
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// Sixty-four bits no program writes by accident.

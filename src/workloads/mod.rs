@@ -6,6 +6,8 @@
 //! pattern, `timed` and `proofs` are the programme. Nothing panics: whatever goes
 //! wrong is [`Failed`].
 
+#![forbid(unsafe_code)]
+
 mod message;
 mod proofs;
 mod random;
