@@ -42,10 +42,13 @@ fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for part in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|p| !p.is_empty()) {
         let chars: Vec<char> = part.chars().collect();
+        // In SCREAMING_CASE a capital behind a digit begins no word: `COLOR_3D`.
+        let mixed = part.contains(|c: char| c.is_ascii_lowercase());
         let mut word = String::new();
         for (i, &c) in chars.iter().enumerate() {
             let previous = i.checked_sub(1).map(|j| chars[j]);
-            let after_small = previous.is_some_and(|p| !p.is_ascii_uppercase());
+            let after_small =
+                previous.is_some_and(|p| p.is_ascii_lowercase() || (p.is_ascii_digit() && mixed));
             let before_small = chars.get(i + 1).is_some_and(char::is_ascii_lowercase);
             if c.is_ascii_uppercase() && i > 0 && (after_small || before_small) {
                 words.push(std::mem::take(&mut word));
@@ -145,6 +148,8 @@ mod tests {
         assert_eq!(pascal("FILE"), "File");
         assert_eq!(camel("tags_count"), "tagsCount");
         assert_eq!(screaming("fooBar"), "FOO_BAR");
+        assert_eq!(screaming("COLOR_3D"), "COLOR_3D");
+        assert_eq!(snake("utf8Text"), "utf8_text");
     }
 
     #[test]
