@@ -27,8 +27,8 @@ enum Color {
   /// `DEFAULT`.
   default_(7),
 
-  /// `COLOR_3_D`.
-  color3D(8);
+  /// `COLOR_3D`.
+  color3d(8);
 
   const Color(this.number);
 

@@ -33,7 +33,7 @@ enum {
     COLOR_RED = 1,
     COLOR_DARK_BLUE = (-2147483647 - 1),
     COLOR_DEFAULT = 7,
-    COLOR_3_D = 8,
+    COLOR_3D = 8,
 };
 
 /* Message golden.kinds.Inner.Deep. */

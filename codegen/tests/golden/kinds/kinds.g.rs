@@ -16,8 +16,8 @@ pub enum Color {
     DarkBlue = -2147483648,
     /// `DEFAULT`.
     Default_ = 7,
-    /// `COLOR_3_D`.
-    Color3D = 8,
+    /// `COLOR_3D`.
+    Color3d = 8,
 }
 
 impl Color {
@@ -28,7 +28,7 @@ impl Color {
             1 => Some(Self::Red),
             -2147483648 => Some(Self::DarkBlue),
             7 => Some(Self::Default_),
-            8 => Some(Self::Color3D),
+            8 => Some(Self::Color3d),
             _ => None,
         }
     }
