@@ -6,10 +6,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
 
-poolgen() { $cargo run --quiet --package poolgen -- "$@"; }
+poolgen() {
+    $cargo run --quiet --package poolgen -- "$@" \
+        --c-out include/generated --rust-out src/generated --dart-out dart/lib/src/generated \
+        --c-probe-out c_tests/generated --rust-probe-out codegen/tests/generated \
+        --dart-probe-out dart/test/generated proto/concurrent.proto
+}
 
 case ${1:-} in
-    "") $cargo xtask bindgen; $cargo xtask symbols --write; poolgen proto/concurrent.proto ;;
-    --check) poolgen --check proto/concurrent.proto ;;
+    "") $cargo xtask bindgen; $cargo xtask symbols --write; poolgen ;;
+    --check) poolgen --check ;;
     *) echo "usage: ci/generate.sh [--check]" >&2; exit 2 ;;
 esac

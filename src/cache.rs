@@ -206,6 +206,66 @@ impl Cache {
         }
     }
 
+    /// Makes slots of the loaded magazine's top rounds live, into `out` from its
+    /// start, up to the first that does not fit; returns how many.
+    ///
+    /// # Safety
+    /// As for [`Cache::pop_intact`].
+    pub(crate) unsafe fn pop_run(&self, out: &mut [usize]) -> usize {
+        // SAFETY: the caller's promise.
+        let loaded = unsafe { self.loaded() };
+        let run = loaded.run();
+        let mut done = 0;
+        for (at, place) in (0..run.len).rev().zip(out) {
+            // SAFETY: `at` is below the length, and nobody else is here.
+            let round = unsafe { *loaded.round(at) };
+            let address = self.geometry.address_in(round);
+            // SAFETY: rounds stand for carved slots of the mapped slab.
+            let word = unsafe { word(address) };
+            // ORDERING: as in `pop_intact`.
+            let key = word.load(Relaxed);
+            if key != self.geometry.key(round) {
+                break;
+            }
+            // ORDERING: as in `pop_intact`.
+            word.store(live_mark(key), Relaxed);
+            *place = address;
+            done += 1;
+        }
+        loaded.take_run(&run, done);
+        done as usize
+    }
+
+    /// Takes plainly live objects back into the loaded magazine, up to the first
+    /// that is not or has no room; returns how many. `bound` as in [`Cache::push`].
+    ///
+    /// # Safety
+    /// As for [`Cache::push`].
+    pub(crate) unsafe fn push_run(&self, objects: &[usize], bound: u32) -> usize {
+        // SAFETY: the caller's promise.
+        let loaded = unsafe { self.loaded() };
+        let run = loaded.run();
+        let mut done = 0;
+        for (at, &address) in (run.len..loaded.capacity()).zip(objects) {
+            if self.geometry.index_of(address) >= u64::from(bound) {
+                break;
+            }
+            // SAFETY: a carved slot begins at `address`.
+            if self.geometry.may_be_key(unsafe { word_tail(address) }) {
+                break;
+            }
+            let round = self.geometry.round_at(address, self.stamp);
+            // SAFETY: `at` is below the capacity, and nobody else is here.
+            unsafe { *loaded.round(at) = round };
+            // SAFETY: as above.
+            // ORDERING: published with the round.
+            unsafe { word(address) }.store(self.geometry.key(round), Relaxed);
+            done += 1;
+        }
+        loaded.add_run(&run, done);
+        done as usize
+    }
+
     /// Takes a live object back into the loaded magazine. `bound` is the number
     /// of slots whose words may be trusted.
     ///

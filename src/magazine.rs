@@ -40,6 +40,12 @@ pub(crate) struct Top {
     fill: u64,
 }
 
+/// The rounds in a magazine when it was looked at.
+pub(crate) struct Run {
+    pub(crate) len: u32,
+    fill: u64,
+}
+
 /// An owned magazine.
 pub(crate) struct Magazine(NonNull<Header>);
 
@@ -226,6 +232,27 @@ impl Header {
     #[inline(always)]
     pub(crate) fn take_top(&self, top: &Top) {
         self.set_fill(top.fill + ((1 << LEN_BITS) - 1));
+    }
+
+    /// The whole fill word, for a run of rounds.
+    #[inline(always)]
+    pub(crate) fn run(&self) -> Run {
+        let fill = self.fill();
+        Run { len: fill as u32 & LEN_MASK, fill }
+    }
+
+    /// Takes `count` rounds of a run from the top, for allocations: counted.
+    #[inline(always)]
+    pub(crate) fn take_run(&self, run: &Run, count: u32) {
+        debug_assert!(count <= run.len);
+        self.set_fill(run.fill + u64::from(count) * ((1 << LEN_BITS) - 1));
+    }
+
+    /// Adds `count` rounds that the caller wrote above a run.
+    #[inline(always)]
+    pub(crate) fn add_run(&self, run: &Run, count: u32) {
+        debug_assert!(run.len + count <= self.capacity);
+        self.set_fill(run.fill + u64::from(count));
     }
 
     /// Takes the top round, to be put elsewhere.

@@ -27,9 +27,6 @@ const MOST_SHARDS: usize = 16;
 /// What two new deques box, with slack.
 const SHARD_BYTES: usize = 4096;
 
-/// What a thread's first steal boxes, with slack.
-pub(crate) const THREAD_BYTES: usize = 8192;
-
 /// One end of a shard's deques, for the thread that holds its lock.
 struct Home {
     full: Worker<Magazine>,
@@ -76,8 +73,8 @@ impl Shards {
         Ok(Shards { shards, nothing })
     }
 
-    /// Makes the calling thread able to steal without needing memory. Boxes up to
-    /// [`THREAD_BYTES`].
+    /// Makes the calling thread able to steal without needing memory. Boxes some
+    /// 2.5 KiB.
     pub(crate) fn prepare_thread(&self) {
         let _ = self.nothing.steal();
     }

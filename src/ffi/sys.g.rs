@@ -304,8 +304,9 @@ extern "C" {
     /// Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_DESTROYED, POOL_ERR_NO_MEMORY.
     pub fn pool_trim(pool: *mut pool_t) -> pool_status_t;
     /// Fills *out_stats, whose struct_size must be set (POOL_STATS_INIT). Revokes
-    /// all caches for the figures to be exact: some microseconds, and every other
-    /// thread's next call on the pool may take the depot's lock.
+    /// all caches for the figures to be exact: some microseconds (or until a thread
+    /// that was interrupted inside a call runs again, when there are more threads than
+    /// processors), and other threads' next calls may take the depot's lock.
     /// Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_INVALID, POOL_ERR_DESTROYED.
     pub fn pool_get_stats(
         pool: *const pool_t,

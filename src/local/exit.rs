@@ -18,7 +18,7 @@ static KEY: OnceLock<Option<(libc::pthread_key_t, Retire)>> = OnceLock::new();
 
 /// Arranges that `retire` is called for each of the calling thread's caches when
 /// the thread ends. `retire` is the same in every call.
-pub(crate) fn watch_exit(retire: Retire) -> Result<(), Error> {
+pub(super) fn watch_exit(retire: Retire) -> Result<(), Error> {
     let key = KEY.get_or_init(|| make_key().map(|key| (key, retire)));
     let (key, _) = key.ok_or(Error::NoMemory)?;
     // SAFETY: the key exists. Any value but NULL makes the destructor run.

@@ -13,7 +13,7 @@
 mod exit;
 mod word;
 
-pub(crate) use exit::watch_exit;
+use exit::watch_exit;
 
 use crate::cache::{self, Cache, NOBODY};
 use crate::error::Error;
@@ -48,9 +48,11 @@ static ENDED: FixedTable = FixedTable { mask: 0, caches: [&raw const NOBODY] };
 /// whether its pool is gone, so that the cache is the thread's to free.
 pub(crate) type Retire = fn(&Cache) -> bool;
 
-/// Visits to the depot's lock before a thread gets a cache: a thread that frees
-/// one object while it ends, or a finalizer's, is better off without.
-const VISITS: u8 = 3;
+/// Visits to the depot's lock before a thread gets a cache. Threads that free a few
+/// objects while they end, and finalizers', are better off without; and what
+/// third parties keep for a thread that starts only after its thread-locals' end is
+/// never given back (3 KiB measured).
+const VISITS: u8 = 16;
 
 /// The calling thread's cache for the pool at this place, or another pool's, or
 /// nobody's: its token tells.
@@ -75,11 +77,12 @@ pub(crate) fn is_fresh() -> bool {
     std::ptr::eq(word::get().cast(), &raw const EMPTY)
 }
 
-/// Whether the thread may have caches: it came often enough, and has not ended.
-pub(crate) fn wants_caches() -> bool {
-    let visits = VISITED.get();
-    VISITED.set(visits.saturating_add(1));
-    visits + 1 >= VISITS && !has_ended()
+/// Whether the thread may have caches: it came often enough, has not ended, and
+/// its end will be told.
+pub(crate) fn wants_caches(retire: Retire) -> bool {
+    let visits = VISITED.get().saturating_add(1);
+    VISITED.set(visits);
+    !has_ended() && (visits > 1 || watch_exit(retire).is_ok()) && visits >= VISITS
 }
 
 /// Makes room in the table for the pool at `place`. Call before [`adopt`].
@@ -204,13 +207,16 @@ pub(crate) fn threads() -> usize {
 /// Gives the thread's caches back. From here on its calls go to the depot, also
 /// those that later destructors of the thread make.
 fn end_thread(retire: Retire) {
-    if is_fresh() || has_ended() {
+    let (fresh, table) = (is_fresh(), word::get().cast_mut());
+    if has_ended() {
+        return;
+    }
+    word::set((&raw const ENDED).cast());
+    if fresh {
         return;
     }
     // ORDERING: a figure.
     THREADS.fetch_sub(1, Relaxed);
-    let table = word::get().cast_mut();
-    word::set((&raw const ENDED).cast());
     // SAFETY: the table was this thread's own, and nothing points to it now.
     unsafe {
         let caches = (&raw mut (*table).caches).cast::<*const Cache>();

@@ -76,19 +76,39 @@ impl Pool {
 }
 
 /// Pops from the loaded magazine, the previous one, or one from the shards.
-pub(super) fn pop_or_exchange(cache: &Cache, shared: &Shared) -> Popped {
+fn pop_or_exchange(cache: &Cache, shared: &Shared) -> Popped {
     loop {
         // SAFETY: called in a busy section with a valid token (`with_cache`).
         match unsafe { cache.pop() } {
-            Popped::Empty => {
-                // SAFETY: as above.
-                if !unsafe { cache.swap_for_rounds() } && !exchange_for_rounds(cache, shared) {
-                    return Popped::Empty;
-                }
-            }
+            Popped::Empty if load_rounds(cache, shared) => {}
             other => return other,
         }
     }
+}
+
+/// As [`pop_or_exchange`], as many as there are; returns how many, and a round
+/// that did not fit its slot.
+pub(super) fn pop_run(cache: &Cache, shared: &Shared, out: &mut [usize]) -> (usize, Popped) {
+    let mut done = 0;
+    loop {
+        // SAFETY: called in a busy section with a valid token (`with_cache`).
+        done += unsafe { cache.pop_run(&mut out[done..]) };
+        if done == out.len() {
+            return (done, Popped::Empty);
+        }
+        match pop_or_exchange(cache, shared) {
+            Popped::Slot(address) => out[done] = address,
+            other => return (done, other),
+        }
+        done += 1;
+    }
+}
+
+/// Puts a magazine with rounds on top of an empty one; whether there was any.
+fn load_rounds(cache: &Cache, shared: &Shared) -> bool {
+    // SAFETY: called in a busy section with a valid token.
+    let swapped = unsafe { cache.swap_for_rounds() };
+    swapped || exchange_for_rounds(cache, shared)
 }
 
 /// Exchanges an empty magazine for a full one at the shards. Both magazines of
@@ -129,7 +149,7 @@ impl Locked<'_> {
     }
 
     /// The calling thread's own cache, filled from the depot if it is empty.
-    fn pop_from_cache(&mut self, cache: &Cache) -> Result<Popped, Error> {
+    pub(super) fn pop_from_cache(&mut self, cache: &Cache) -> Result<Popped, Error> {
         cache.open(self.token());
         loop {
             // SAFETY: the lock is held, and the cache is the calling thread's own.

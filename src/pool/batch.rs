@@ -3,10 +3,11 @@
 
 #![forbid(unsafe_code)]
 
-use super::alloc::pop_or_exchange;
+use super::alloc::pop_run;
 use super::{Locked, Pool};
-use crate::cache::{Popped, Pushed};
+use crate::cache::Popped;
 use crate::error::Error;
+use crate::magazine::Round;
 
 /// Most objects moved in one busy section or one visit to the depot, so that
 /// nobody waits long for a large batch.
@@ -37,20 +38,12 @@ impl Pool {
     }
 
     /// As many as the caches and shards give in one busy section.
-    fn alloc_run(&self, out: &mut [usize]) -> (usize, Option<crate::magazine::Round>) {
-        let mut got = 0;
-        let suspect = self.with_cache(|cache, shared| {
-            while got < out.len() {
-                match pop_or_exchange(cache, shared) {
-                    Popped::Slot(address) => out[got] = address,
-                    Popped::Empty => return None,
-                    Popped::Suspect(round) => return Some(round),
-                }
-                got += 1;
-            }
-            None
-        });
-        (got, suspect.flatten())
+    fn alloc_run(&self, out: &mut [usize]) -> (usize, Option<Round>) {
+        match self.with_cache(|cache, shared| pop_run(cache, shared, out)) {
+            Some((got, Popped::Suspect(round))) => (got, Some(round)),
+            Some((got, _)) => (got, None),
+            None => (0, None),
+        }
     }
 
     /// Frees all objects that can be freed; returns how many.
@@ -65,18 +58,14 @@ impl Pool {
             if done == end {
                 continue;
             }
-            // The next object is odd, or the magazines are full: the depot takes
-            // what is plain, and the single call tells what is wrong with one.
-            match self.lock() {
-                Ok(mut at) => {
-                    let run = at.free_run(&objects[done..end]);
-                    drop(at);
-                    done += run;
-                    freed += run;
-                }
-                Err(_) => return freed,
-            }
-            if done < end {
+            // The magazines are full, or the next object is odd: then the single call
+            // tells what is wrong with it.
+            let Ok(run) = self.lock().map(|mut at| at.free_run(&objects[done..end])) else {
+                return freed;
+            };
+            done += run;
+            freed += run;
+            if run == 0 {
                 freed += usize::from(self.free(objects[done]).is_ok());
                 done += 1;
             }
@@ -84,26 +73,25 @@ impl Pool {
         freed
     }
 
+    /// As many as the caches and shards take in one busy section.
     fn free_run(&self, objects: &[usize]) -> usize {
-        let run = self.with_cache(|cache, shared| {
-            objects
-                .iter()
-                .take_while(|&&address| {
-                    matches!(self.push_or_exchange(cache, shared, address), Pushed::Done)
-                })
-                .count()
-        });
-        run.unwrap_or(0)
+        self.with_cache(|cache, shared| self.push_run(cache, shared, objects)).unwrap_or(0)
     }
 }
 
 impl Locked<'_> {
-    /// As many as can be had; an error if that is fewer than asked for.
+    /// One object and a magazine to go on with, if the thread has a cache; else as
+    /// many as can be had. An error if that is none, or fewer than asked for.
     fn alloc_run(&mut self, out: &mut [usize]) -> (usize, Result<(), Error>) {
+        let cache = self.attach();
         let mut got = 0;
-        self.attach();
         while got < out.len() {
-            match self.pop_from_depot() {
+            let popped = match cache {
+                Some(_) if !self.tight && got > 0 => break,
+                Some(cache) if !self.tight => self.pop_from_cache(cache),
+                _ => self.pop_from_depot(),
+            };
+            match popped {
                 Ok(Popped::Slot(address)) => {
                     out[got] = address;
                     got += 1;
@@ -116,18 +104,20 @@ impl Locked<'_> {
         (got, Ok(()))
     }
 
-    /// Frees plain objects to the depot; stops at the first that is not.
+    /// Frees one object and makes room in the cache, if the thread has one; else
+    /// all up to the first that is not plainly live.
     fn free_run(&mut self, objects: &[usize]) -> usize {
-        let run = objects.iter().take_while(|&&address| self.free_plain(address)).count();
-        self.relax();
-        run
-    }
-
-    fn free_plain(&mut self, address: usize) -> bool {
-        let plain = self.is_plain(address);
-        if plain {
-            self.push_to_depot(address);
+        let cache = self.attach();
+        let mut done = 0;
+        while objects.get(done).is_some_and(|&address| self.is_plain(address)) {
+            match cache {
+                Some(_) if !self.tight && done > 0 => break,
+                Some(cache) if !self.tight && self.push_to_cache(cache, objects[done]) => {}
+                _ => self.push_to_depot(objects[done]),
+            }
+            done += 1;
         }
-        plain
+        self.relax();
+        done
     }
 }

@@ -5,7 +5,6 @@
 
 use super::{Locked, Pool, Shared, State};
 use crate::cache::{Cache, CacheBox};
-use crate::depot::shard::THREAD_BYTES;
 use crate::error::Error;
 use crate::local;
 use crate::magazine::Round;
@@ -17,11 +16,13 @@ use thread_local::ThreadLocal;
 /// it: after that thread's own destructors of thread-locals, it is not.
 static IDS: ThreadLocal<()> = ThreadLocal::new();
 
-/// What third parties may box for one thread: `thread_local` a bucket of 16-byte
-/// entries, twice as many as there are threads, and its own bookkeeping; and the
-/// shards' part.
-fn boxed_bytes() -> usize {
-    (local::threads() + 2).next_power_of_two() * 64 + 2048 + THREAD_BYTES
+/// What `thread_local` and the shards may box for one thread, with slack.
+const THIRD_PARTY_BYTES: usize = 8192;
+
+/// What `thread_local` may box for a pool's table: a bucket of 16-byte entries,
+/// twice as many as there are threads.
+fn table_bytes() -> usize {
+    (local::threads() + 2).next_power_of_two() * 64 + 1024
 }
 
 impl Pool {
@@ -63,7 +64,7 @@ impl Locked<'_> {
         if cache.pool == self.pool.address() && !cache.is_detached() {
             return Some(cache);
         }
-        if !local::wants_caches() {
+        if !local::wants_caches(Pool::retire) {
             return None;
         }
         self.make_cache().ok()
@@ -76,13 +77,16 @@ impl Locked<'_> {
         }
         local::sweep();
         local::make_room(self.pool.place)?;
-        local::watch_exit(Pool::retire)?;
         let shared = self.shared();
-        let made = heap::with_reserve(boxed_bytes(), || {
-            IDS.get_or(|| ());
-            shared.shards.prepare_thread();
-            shared.caches.get_or_try(|| self.new_cache(shared))
-        })??;
+        heap::with_reserve(THIRD_PARTY_BYTES, || IDS.get_or(|| ()))?;
+        heap::with_reserve(THIRD_PARTY_BYTES, || shared.shards.prepare_thread())?;
+        let made = match shared.caches.get() {
+            Some(made) => made,
+            None => {
+                let new = self.new_cache(shared)?;
+                heap::with_reserve(table_bytes(), || shared.caches.get_or(|| new))?
+            }
+        };
         if made.is_held() {
             // Our thread's id is recycled, and its last user is still ending.
             return Err(Error::Busy);

@@ -65,12 +65,7 @@ impl Pool {
     }
 
     /// Pushes to the loaded magazine, the previous one, or one from the shards.
-    pub(super) fn push_or_exchange(
-        &self,
-        cache: &Cache,
-        shared: &Shared,
-        address: usize,
-    ) -> Pushed {
+    fn push_or_exchange(&self, cache: &Cache, shared: &Shared, address: usize) -> Pushed {
         let index = cache.geometry().index_of(address);
         if u32::try_from(index).is_ok_and(|index| shared.is_out(index)) {
             return Pushed::Odd;
@@ -89,6 +84,27 @@ impl Pool {
                 other => return other,
             }
         }
+    }
+
+    /// As [`Pool::push_or_exchange`], up to the first that is odd or has no room;
+    /// returns how many.
+    pub(super) fn push_run(&self, cache: &Cache, shared: &Shared, objects: &[usize]) -> usize {
+        let mut done = 0;
+        while done < objects.len() {
+            // ORDERING: see `publish_carved`.
+            let bound = self.bound.load(Relaxed);
+            // SAFETY: called in a busy section with a valid token (`with_cache`).
+            done += unsafe { cache.push_run(&objects[done..], bound) };
+            match objects.get(done) {
+                Some(&next) if self.push_one(cache, shared, next) => done += 1,
+                _ => break,
+            }
+        }
+        done
+    }
+
+    fn push_one(&self, cache: &Cache, shared: &Shared, address: usize) -> bool {
+        matches!(self.push_or_exchange(cache, shared, address), Pushed::Done)
     }
 }
 
@@ -165,7 +181,7 @@ impl Locked<'_> {
     }
 
     /// Pushes to the thread's own cache, flushing a magazine if both are full.
-    fn push_to_cache(&mut self, cache: &Cache, address: usize) -> bool {
+    pub(super) fn push_to_cache(&mut self, cache: &Cache, address: usize) -> bool {
         cache.open(self.token());
         loop {
             // SAFETY: the lock is held, and the cache is the calling thread's own;

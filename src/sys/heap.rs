@@ -21,6 +21,10 @@ use std::alloc::System as SOURCE;
 
 /// Memory for `layout` (not of size 0), or an error.
 pub(crate) fn allocate(layout: Layout) -> Result<NonNull<u8>, Error> {
+    reserve::with(0, || allocate_now(layout))?
+}
+
+fn allocate_now(layout: Layout) -> Result<NonNull<u8>, Error> {
     debug_assert!(layout.size() != 0);
     // SAFETY: the layout has a size.
     NonNull::new(unsafe { SOURCE.alloc(layout) }).ok_or(Error::NoMemory)
@@ -35,16 +39,18 @@ pub(crate) unsafe fn release(memory: NonNull<u8>, layout: Layout) {
     unsafe { SOURCE.dealloc(memory.as_ptr(), layout) }
 }
 
-/// Runs `f`, which may box up to `bytes` in all, unless memory is too short.
+/// Runs `f`, which may box up to `bytes` in all, unless memory is too short. `f`
+/// must not call [`allocate`]: nobody does meanwhile, so that what the trial found
+/// is still there when a thread-local's destructor is registered. glibc takes
+/// memory for that itself, and aborts without.
 pub(crate) fn with_reserve<T>(bytes: usize, f: impl FnOnce() -> T) -> Result<T, Error> {
-    trial(bytes)?;
-    reserve::with(bytes, f)
+    reserve::with(bytes, || trial(bytes).map(|()| f()))?
 }
 
 /// Whether the system would give `bytes` now.
 fn trial(bytes: usize) -> Result<(), Error> {
     let layout = Layout::from_size_align(bytes.max(1), 16).map_err(|_| Error::NoMemory)?;
-    let memory = allocate(layout)?;
+    let memory = allocate_now(layout)?;
     // SAFETY: just allocated with this layout.
     unsafe { release(memory, layout) };
     Ok(())
@@ -103,8 +109,7 @@ mod reserve {
     static USED: AtomicUsize = AtomicUsize::new(0);
     static USER: Mutex<()> = Mutex::new(());
 
-    /// Lets one thread at a time count on the reserve, if `bytes` are left of
-    /// it. What could never fit (a pool with more threads than `SIZE` covers)
+    /// Lets one thread at a time run, if `bytes` are left of the reserve. What could never fit (a pool with more threads than `SIZE` covers)
     /// relies on the trial allocation alone.
     pub(super) fn with<T>(bytes: usize, f: impl FnOnce() -> T) -> Result<T, Error> {
         let _only_user = USER.lock();
