@@ -21,28 +21,6 @@ export MAGPOOL_LIBRARY=$library
 dart=$(ci/dart_vm.sh)
 mkdir -p "$out" dart/.dart_tool
 
-write_package_config() {
-    cat >dart/.dart_tool/package_config.json <<'JSON'
-{
-  "configVersion": 2,
-  "packages": [
-    {
-      "name": "magpool",
-      "rootUri": "../",
-      "packageUri": "lib/",
-      "languageVersion": "3.2"
-    },
-    {
-      "name": "test",
-      "rootUri": "../tool/test_standin",
-      "packageUri": "lib/",
-      "languageVersion": "3.2"
-    }
-  ]
-}
-JSON
-}
-
 # The limit is for a call that never returns: no timer can end that.
 run_dart() {
     (cd dart && timeout 120 "$dart" --enable-asserts \
@@ -88,7 +66,7 @@ build_probe() {
     export MAGPOOL_PROBE_LIBRARY=$out/libconcurrent_probe.so
 }
 
-write_package_config
+ci/dart_packages.sh
 build_probe
 
 bad=()
