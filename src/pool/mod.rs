@@ -4,7 +4,7 @@
 //! life has a token of its own. [`Pool::lock`] is the depot's lock; it fails once
 //! the pool is destroyed. Operations, one file each: `alloc`, `free`, `batch`,
 //! `inspect`, `trim`; what they share: `caches` (attach, retire, revoke) and
-//! `supply` (where rounds come from).
+//! `supply` (where rounds come from); and for the process: `registry`, `fork`.
 //!
 //! Lock order: registry, then a pool's depot lock, then a shard's lock (in a busy
 //! section it is only tried), then the reserve of `sys::heap`. A busy section of a cache
@@ -19,6 +19,7 @@
 mod alloc;
 mod batch;
 mod caches;
+mod fork;
 mod free;
 mod inspect;
 pub(crate) mod registry;
@@ -254,6 +255,7 @@ pub(crate) struct Parts {
 impl Parts {
     pub(crate) fn new(shape: &Shape) -> Result<Parts, Error> {
         barrier::prepare();
+        fork::prepare();
         let processors = std::thread::available_parallelism().map_or(1, |n| n.get());
         // A pool of a few magazines gains nothing from spreading them.
         let useful = shape.limit / (shape.rounds as usize * 8);

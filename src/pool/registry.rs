@@ -10,6 +10,7 @@ use crate::sync::RwLock;
 use crate::sys::heap;
 use std::alloc::Layout;
 use std::ops::Range;
+use std::sync::RwLockWriteGuard;
 
 struct Entry {
     pool: &'static Pool,
@@ -17,7 +18,7 @@ struct Entry {
     name: Option<Name>,
 }
 
-struct Registry {
+pub(super) struct Registry {
     /// Pools that are alive, by address of their objects.
     live: Vec<Entry>,
     /// Headers that are no pool now. Has room for every header there is.
@@ -69,6 +70,11 @@ impl Registry {
         self.live.insert(at, Entry { pool, span, name: shape.name });
         Ok(pool)
     }
+}
+
+/// The registry's lock, for a fork.
+pub(super) fn lock() -> RwLockWriteGuard<'static, Registry> {
+    REGISTRY.write()
 }
 
 /// Makes a pool.

@@ -10,6 +10,8 @@
 
 #![allow(unsafe_code, reason = "an allocator, and raw allocations of metadata")]
 
+pub(crate) use reserve::Held;
+
 use crate::error::Error;
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr::NonNull;
@@ -50,10 +52,16 @@ pub(crate) fn with_reserve<T>(bytes: usize, f: impl FnOnce() -> T) -> Result<T, 
 /// Whether the system would give `bytes` now.
 fn trial(bytes: usize) -> Result<(), Error> {
     let layout = Layout::from_size_align(bytes.max(1), 16).map_err(|_| Error::NoMemory)?;
-    let memory = allocate_now(layout)?;
+    // Opaque, or the compiler would drop the pair and call it a success.
+    let memory = std::hint::black_box(allocate_now(layout)?);
     // SAFETY: just allocated with this layout.
     unsafe { release(memory, layout) };
     Ok(())
+}
+
+/// Keeps everybody else from the reserve, over a fork.
+pub(crate) fn hold() -> Held {
+    reserve::hold()
 }
 
 #[cfg(not(feature = "capi"))]
@@ -84,6 +92,12 @@ mod reserve {
 
     pub(super) fn with<T>(_bytes: usize, f: impl FnOnce() -> T) -> Result<T, Error> {
         Ok(f())
+    }
+
+    pub(crate) struct Held;
+
+    pub(super) fn hold() -> Held {
+        Held
     }
 }
 
@@ -119,6 +133,12 @@ mod reserve {
             return Err(Error::NoMemory);
         }
         Ok(f())
+    }
+
+    pub(crate) type Held = std::sync::MutexGuard<'static, ()>;
+
+    pub(super) fn hold() -> Held {
+        USER.lock()
     }
 
     struct Reserved;

@@ -26,6 +26,7 @@ const UNSAFE_HOMES: &[&str] = &[
     "src/magazine.rs",
     "src/pool/alloc.rs",
     "src/pool/caches.rs",
+    "src/pool/fork.rs",
     "src/pool/free.rs",
     "src/pool/inspect.rs",
     "src/pool/mod.rs",
