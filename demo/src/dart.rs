@@ -45,6 +45,7 @@ pub(crate) fn run(
         .args(["demo/demo.dart", &cores.to_string()])
         .env("MAGPOOL_LIBRARY", &parts.library)
         .env("MAGPOOL_DEMO_C", &parts.c_part)
+        .env("MAGPOOL_DEMO_RUST", parts.library.with_file_name("libdemo_rust.so"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

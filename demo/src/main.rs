@@ -20,7 +20,7 @@ use std::process::ExitCode;
 /// What a step comes to: nothing, or a sentence for the user.
 type Outcome<T> = Result<T, String>;
 
-/// Stages with a Dart VM; without one there are two less.
+/// Stages with a Dart VM; without one there are two fewer.
 const STAGES: usize = 7;
 
 fn main() -> ExitCode {

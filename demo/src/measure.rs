@@ -4,6 +4,7 @@ use crate::figures::Figures;
 use crate::native::{Native, RawPool};
 use crate::Outcome;
 use std::alloc::Layout;
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
@@ -18,28 +19,38 @@ const MIXED: u32 = 3;
 pub(crate) const CONTENDERS: [u32; 5] = [1, 2, 4, 8, 16];
 pub(crate) const CROWDS: [u32; 6] = [1, 2, 4, 8, 16, 32];
 
-const SHARE_MS: u32 = 250;
+const ROUNDS: usize = 5;
+const SHARE_MS: u32 = 50;
 const CROWD_MS: u32 = 150;
 const BURST: u64 = 64;
 /// Threads of each language when all run at once.
 const THREADS: u32 = 3;
 
-/// Picoseconds of a pair, for one thread and for one on each core.
+/// Picoseconds of a pair, for one thread and for one on each core: the median of
+/// rounds in which all take turns, so that what slows the machine slows them all.
 pub(crate) fn latency(native: &Native, cores: u32, figures: &mut Figures) -> Outcome<()> {
-    for (threads, load) in [(1, "1"), (cores, "n")] {
-        for what in [POOL, MALLOC, MESSAGE] {
-            let c = native.c_pairs(what, threads, SHARE_MS)?.1;
-            figures.set(&format!("latency.c.{what}.{load}"), c);
-            let rust = match what {
-                POOL => rust_pool(native, threads)?,
-                MALLOC => in_threads(threads, malloc_pair),
-                // 10 000 pairs take as many microseconds as 100 picoseconds each.
-                _ => median(|| native.contention(threads, true))? * 100,
-            };
-            figures.set(&format!("latency.rust.{what}.{load}"), rust);
+    let mut found: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for _ in 0..ROUNDS {
+        for (threads, load) in [(1, "1"), (cores, "n")] {
+            for what in [POOL, MALLOC, MESSAGE] {
+                let c = native.c_pairs(what, threads, SHARE_MS)?.1;
+                found.entry(format!("latency.c.{what}.{load}")).or_default().push(c);
+                let rust = rust_pairs(native, what, threads)?;
+                found.entry(format!("latency.rust.{what}.{load}")).or_default().push(rust);
+            }
         }
     }
+    found.into_iter().for_each(|(name, rounds)| figures.set(&name, median(rounds)));
     Ok(())
+}
+
+fn rust_pairs(native: &Native, what: u32, threads: u32) -> Outcome<u64> {
+    match what {
+        POOL => rust_pool(native, threads),
+        MALLOC => Ok(in_threads(threads, malloc_pair)),
+        // 10 000 pairs take as many microseconds as 100 picoseconds each.
+        _ => Ok(middle_contention(native, threads, true)? * 100),
+    }
 }
 
 fn rust_pool(native: &Native, threads: u32) -> Outcome<u64> {
@@ -74,18 +85,22 @@ fn in_threads(threads: u32, pair: impl Fn() + Sync) -> u64 {
     sum / u64::from(threads)
 }
 
-/// The middle one of several measurements.
-fn median(measure: impl Fn() -> Outcome<u64>) -> Outcome<u64> {
-    let mut found = (0..5).map(|_| measure()).collect::<Outcome<Vec<u64>>>()?;
+fn median(mut found: Vec<u64>) -> u64 {
     found.sort_unstable();
-    Ok(found[2])
+    found[found.len() / 2]
+}
+
+/// The median of several runs.
+fn middle_contention(native: &Native, threads: u32, shared: bool) -> Outcome<u64> {
+    let runs: Outcome<Vec<u64>> = (0..ROUNDS).map(|_| native.contention(threads, shared)).collect();
+    runs.map(median)
 }
 
 /// Microseconds of 10 000 pairs by each thread, on one pool or on pools of their own.
 pub(crate) fn contention(native: &Native, figures: &mut Figures) -> Outcome<()> {
     for threads in CONTENDERS {
         for (kind, shared) in [("shared", true), ("isolated", false)] {
-            let micros = median(|| native.contention(threads, shared))?;
+            let micros = middle_contention(native, threads, shared)?;
             figures.set(&format!("contention.{kind}.{threads}"), micros);
         }
     }

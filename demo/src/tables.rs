@@ -104,9 +104,13 @@ fn at_once(out: &mut String, figures: &Figures, _: u32) -> Written {
     if let Some(checks) = figures.text("together.checks") {
         writeln!(out, "  checked {checks} times meanwhile: every slot in exactly one place")?;
     }
-    if let Some(count) = figures.text("handover") {
-        let count = spaced(count.parse().unwrap_or_default());
-        writeln!(out, "  handed over: {count} messages, C to Dart to C, in a pool Rust was using")?;
+    if let Some([by_c, by_rust]) = figures.list("handover").as_deref() {
+        let (by_c, by_rust) = (spaced(*by_c), spaced(*by_rust));
+        writeln!(out, "  handed over: {by_c} messages from C to Dart to C, and")?;
+        writeln!(
+            out,
+            "  {by_rust} from C to Dart to Rust, in a pool that Rust threads were using"
+        )?;
     }
     Ok(())
 }
