@@ -2,7 +2,7 @@
 //! others take it over.
 //!
 //! The owner works in a *busy section*: it sets `busy`, checks that the cache
-//! still bears the pool's token, works on its magazines and the shards, and
+//! still bears the pool's address as its token, works on its magazines and the shards, and
 //! clears `busy`. It takes no lock and waits for nobody meanwhile.
 //!
 //! Whoever holds the depot's lock may *revoke* the cache: change the token, issue
@@ -13,8 +13,8 @@
 //! | word    | written by             | values |
 //! |---------|------------------------|--------|
 //! | `busy`  | owner                  | 0, 1 |
-//! | `token` | holder of depot's lock | the pool's token: fast path; else revoked, or fenced mode |
-//! | `gate`  | holder of depot's lock | the pool's token: open; else revoked |
+//! | `token` | holder of depot's lock | the pool's address: fast path; else revoked, or fenced mode |
+//! | `gate`  | holder of depot's lock | the pool's address: open; else revoked |
 
 #![allow(unsafe_code, reason = "hands magazines between an owner and whoever revoked it")]
 
@@ -22,30 +22,30 @@ use crate::error::Error;
 use crate::magazine::{Header, Magazine, Round};
 use crate::slab::{live_mark, word, word_tail, Geometry};
 use crate::stats::Tally;
-use crate::sync::{Acquire, AtomicBool, AtomicU32, AtomicU64, Relaxed, Release};
+use crate::sync::{Acquire, AtomicBool, AtomicU32, AtomicUsize, Relaxed, Release};
 use crate::sys::{barrier, heap};
 use std::alloc::Layout;
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 
-/// Token of a cache that is nobody's to use. Pools' tokens are larger.
-pub(crate) const REVOKED: u64 = 1;
+/// Token of a cache that is nobody's to use: no pool's address.
+const REVOKED: usize = 1;
 
 /// The first 64 bytes are all the fast path touches, besides a magazine.
 #[repr(C, align(128))]
 pub(crate) struct Cache {
-    token: AtomicU64,
+    token: AtomicUsize,
     busy: AtomicU32,
     stamp: u32,
     loaded: UnsafeCell<NonNull<Header>>,
     geometry: Geometry,
     /// Allocations from magazines that have left the cache.
     allocated: Tally,
-    gate: AtomicU64,
+    gate: AtomicUsize,
     previous: UnsafeCell<NonNull<Header>>,
     /// Number of the home shard.
     pub(crate) home: usize,
-    /// Address of the pool, for the thread's exit.
+    /// Address of the pool.
     pub(crate) pool: usize,
     /// Whether a living thread's table points here. Guarded by the depot's lock.
     held: AtomicBool,
@@ -90,13 +90,13 @@ pub(crate) enum Pushed {
 impl Cache {
     const fn new(geometry: Geometry, loaded: NonNull<Header>, previous: NonNull<Header>) -> Cache {
         Cache {
-            token: AtomicU64::new(REVOKED),
+            token: AtomicUsize::new(REVOKED),
             busy: AtomicU32::new(0),
             stamp: 0,
             loaded: UnsafeCell::new(loaded),
             geometry,
             allocated: Tally::new(),
-            gate: AtomicU64::new(REVOKED),
+            gate: AtomicUsize::new(REVOKED),
             previous: UnsafeCell::new(previous),
             home: 0,
             pool: 0,
@@ -113,23 +113,23 @@ impl Cache {
 
     /// Begins a busy section on the fast path; whether the cache may be used.
     #[inline(always)]
-    pub(crate) fn enter_fast(&self, token: u64) -> bool {
+    pub(crate) fn enter_fast(&self, pool: usize) -> bool {
         // ORDERING: before the token's load for a revoker, by the asymmetric
         // barrier: see sys::barrier.
         self.busy.store(1, Relaxed);
         barrier::light();
         // ORDERING: pairs with the Release in `open`: what the revoker did to the
         // magazines is visible.
-        self.token.load(Acquire) == token
+        self.token.load(Acquire) == pool
     }
 
     /// As [`Cache::enter_fast`] in any mode; leaves by itself if refused.
-    pub(crate) fn enter_fenced(&self, token: u64) -> bool {
+    pub(crate) fn enter_fenced(&self, pool: usize) -> bool {
         // ORDERING: before the gate's load for a revoker, by the fence.
         self.busy.store(1, Relaxed);
         barrier::full();
         // ORDERING: pairs with the Release in `open`.
-        let open = self.gate.load(Acquire) == token;
+        let open = self.gate.load(Acquire) == pool;
         if !open {
             self.leave();
         }
@@ -363,10 +363,10 @@ impl Cache {
     // ---- the side of whoever holds the depot's lock ---------------------------
 
     /// Lets the owner use the cache from now on.
-    pub(crate) fn open(&self, token: u64) {
+    pub(crate) fn open(&self) {
         // ORDERING: pairs with the Acquire in `enter_fenced`.
-        self.gate.store(token, Release);
-        let fast = if barrier::fast_path_allowed() { token } else { REVOKED };
+        self.gate.store(self.pool, Release);
+        let fast = if barrier::fast_path_allowed() { self.pool } else { REVOKED };
         // ORDERING: pairs with the Acquire in `enter_fast`.
         self.token.store(fast, Release);
     }

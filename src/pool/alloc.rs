@@ -35,8 +35,7 @@ impl Pool {
     #[inline(always)]
     fn alloc_fast(&self) -> usize {
         let cache = local::cache_at(self.place);
-        // ORDERING: compared with what the cache got from the lock's holder.
-        let address = if cache.enter_fast(self.token.load(Relaxed)) {
+        let address = if cache.enter_fast(self.address()) {
             // SAFETY: the section is busy and the cache bears the token, so the
             // magazines are ours and the slab is mapped.
             unsafe { cache.pop_intact() }
@@ -150,7 +149,7 @@ impl Locked<'_> {
 
     /// The calling thread's own cache, filled from the depot if it is empty.
     pub(super) fn pop_from_cache(&mut self, cache: &Cache) -> Result<Popped, Error> {
-        cache.open(self.token());
+        cache.open();
         loop {
             // SAFETY: the lock is held, and the cache is the calling thread's own.
             let popped = unsafe { cache.pop() };

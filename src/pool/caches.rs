@@ -29,8 +29,7 @@ impl Pool {
     /// Runs `work` in a busy section of the thread's cache, if that is open.
     pub(super) fn with_cache<R>(&self, work: impl FnOnce(&Cache, &Shared) -> R) -> Option<R> {
         let cache = local::cache_at(self.place);
-        // ORDERING: compared with what the cache got from the lock's holder.
-        if !cache.enter_fenced(self.token.load(Relaxed)) {
+        if !cache.enter_fenced(self.address()) {
             return None;
         }
         // SAFETY: the section is busy and the cache bears this pool's token.
@@ -121,8 +120,7 @@ impl Locked<'_> {
         if self.tight {
             return;
         }
-        let token = self.token();
-        self.shared().caches.iter().filter(|cache| cache.is_held()).for_each(|c| c.open(token));
+        self.shared().caches.iter().filter(|cache| cache.is_held()).for_each(|c| c.open());
     }
 
     /// Moves all rounds of all caches and shards into the depot. All caches are

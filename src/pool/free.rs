@@ -26,8 +26,7 @@ impl Pool {
     #[inline(always)]
     fn free_fast(&self, address: usize) -> bool {
         let cache = local::cache_at(self.place);
-        // ORDERING: compared with what the cache got from the lock's holder.
-        let done = cache.enter_fast(self.token.load(Relaxed)) && {
+        let done = cache.enter_fast(self.address()) && {
             // ORDERING: see `publish_carved`.
             let bound = self.bound.load(Relaxed);
             // SAFETY: the section is busy and the cache bears the token, so the
@@ -182,7 +181,7 @@ impl Locked<'_> {
 
     /// Pushes to the thread's own cache, flushing a magazine if both are full.
     pub(super) fn push_to_cache(&mut self, cache: &Cache, address: usize) -> bool {
-        cache.open(self.token());
+        cache.open();
         loop {
             // SAFETY: the lock is held, and the cache is the calling thread's own;
             // `demand_live` made sure of the slot.

@@ -1,8 +1,8 @@
 //! A pool of raw objects: what the typed face and the C ABI are made of.
 //!
-//! A [`Pool`] is a header that is never unmapped and may live several times: each
-//! life has a token of its own. [`Pool::lock`] is the depot's lock; it fails once
-//! the pool is destroyed. Operations, one file each: `alloc`, `free`, `batch`,
+//! A [`Pool`] is a header that is never unmapped and may live several times; caches
+//! of an earlier life stay revoked. [`Pool::lock`] is the depot's lock; it fails
+//! once the pool is destroyed. Operations, one file each: `alloc`, `free`, `batch`,
 //! `inspect`, `trim`; what they share: `caches` (attach, retire, revoke) and
 //! `supply` (where rounds come from); and for the process: `registry`, `fork`.
 //!
@@ -36,20 +36,15 @@ use crate::error::Error;
 use crate::holes::Holes;
 use crate::slab::Slab;
 use crate::stats::MisuseCounts;
-use crate::sync::{AtomicU32, AtomicU64, Mutex, Relaxed};
+use crate::sync::{AtomicU32, Mutex, Relaxed};
 use crate::sys::barrier;
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::MutexGuard;
 use thread_local::ThreadLocal;
 
-/// Tokens are never used twice; 0 is no pool's and 1 is `cache::REVOKED`.
-static NEXT_TOKEN: AtomicU64 = AtomicU64::new(2);
-
 #[repr(C, align(128))]
 pub(crate) struct Pool {
-    /// The life's token, or 0. Written under the depot's lock.
-    token: AtomicU64,
     /// Slots whose words a free may trust: all carved ones, or none while some
     /// are out of circulation. Written under the depot's lock.
     bound: AtomicU32,
@@ -141,18 +136,12 @@ impl<'a> Locked<'a> {
         let shared = self.shared();
         (self, shared)
     }
-
-    fn token(&self) -> u64 {
-        // ORDERING: changed only under the lock.
-        self.pool.token.load(Relaxed)
-    }
 }
 
 impl Pool {
     /// A header that is no pool yet.
     pub(crate) const fn header(place: u32) -> Pool {
         Pool {
-            token: AtomicU64::new(0),
             bound: AtomicU32::new(0),
             place,
             carved: AtomicU32::new(0),
@@ -189,8 +178,6 @@ impl Pool {
         *at = Some(state);
         // SAFETY: the header is dead: no busy section bears its token.
         unsafe { *self.shared.get() = Some(shared) };
-        // ORDERING: a fresh number; then as above.
-        self.token.store(NEXT_TOKEN.fetch_add(1, Relaxed), Relaxed);
     }
 
     /// Ends the pool, or says why not. Returns how many objects were live.
@@ -202,10 +189,9 @@ impl Pool {
             at.reopen_all();
             return Err(Error::Busy);
         }
-        // ORDERING: no busy section is open, and the next one finds its cache
-        // revoked; its owner then takes the lock and sees the pool dead.
-        self.token.store(0, Relaxed);
-        // SAFETY: the lock is held and all caches are revoked, for good.
+        // SAFETY: the lock is held and all caches are revoked, for good: the next
+        // busy section is refused, and its owner takes the lock and sees the pool
+        // dead.
         let shared = unsafe { (*self.shared.get()).take() };
         let state = at.state.take();
         // Caches are dropped under the lock: a thread that exits decides by it

@@ -147,6 +147,7 @@ pub(crate) fn header_at(address: usize) -> Option<&'static Pool> {
 
 impl Pool {
     /// The address by which handles and caches know this header.
+    #[inline(always)]
     pub(crate) fn address(&self) -> usize {
         std::ptr::from_ref(self).expose_provenance()
     }
