@@ -20,8 +20,9 @@ use std::process::ExitCode;
 /// What a step comes to: nothing, or a sentence for the user.
 type Outcome<T> = Result<T, String>;
 
-/// Stages with a Dart VM; without one there are two fewer.
-const STAGES: usize = 7;
+/// Stages with a Dart VM. Its own are one if there is none.
+const STAGES: usize = 4 + DART_STAGES;
+const DART_STAGES: usize = 3;
 
 fn main() -> ExitCode {
     let mut progress = Progress::new(STAGES);
@@ -56,6 +57,7 @@ fn run(progress: &mut Progress) -> Outcome<String> {
         Ok(vm) => dart::run(&vm, &parts, cores, &mut figures, progress)?,
         Err(why) => {
             figures.set("no dart", why);
+            progress.skip(DART_STAGES - 1);
             progress.stage("C and Rust at once");
             measure::at_once(&native, &mut figures)?;
         }

@@ -3,8 +3,8 @@
 
 use crate::support::{c, expect_sound};
 use magpool::generated::concurrent::{
-    large_message_pool, medium_message_pool, small_message_pool, stress_test_message_pool,
-    CONCURRENT_LAYOUT_HASH,
+    large_message_alloc, large_message_pool, medium_message_pool, small_message_pool,
+    stress_test_message_pool, PoolStatsMessage, CONCURRENT_LAYOUT_HASH,
 };
 use std::sync::{Mutex, PoisonError};
 
@@ -161,4 +161,30 @@ fn workloads_run_at_once_are_intact() {
 #[test]
 fn layout_hash_of_library_equals_generated_one() {
     assert_eq!(c::concurrent_layout_hash(), CONCURRENT_LAYOUT_HASH);
+}
+
+#[test]
+fn message_allocated_again_is_empty() {
+    run(|| {
+        for id in 1..100 {
+            let mut message = large_message_alloc().unwrap();
+            assert_eq!((message.id(), message.title(), message.children_len()), (0, &b""[..], 0));
+            message.set_id(id);
+            message.set_title("tea").unwrap();
+            message.add_children().unwrap().set_id(id);
+            assert!(message.set_title(&"t".repeat(65)).is_err_and(|error| error.max == 64));
+            assert_eq!(message.title_str(), Ok("tea"));
+        }
+    });
+}
+
+#[test]
+fn stats_message_of_pool_counts_its_objects() {
+    run(|| {
+        let _held = large_message_alloc().unwrap();
+        let message = PoolStatsMessage::from(large_message_pool().unwrap().stats().unwrap());
+        assert_eq!(message.active_count(), 1);
+        assert_eq!(message.total_allocated() - message.total_freed(), 1);
+        assert!(message.pool_size() >= 10_000 && message.growth_count() <= 4);
+    });
 }
