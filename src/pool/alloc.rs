@@ -34,7 +34,7 @@ impl Pool {
     /// An object from the loaded magazine, or 0 if that is not plainly possible.
     #[inline(always)]
     fn alloc_fast(&self) -> usize {
-        let cache = local::cache_at(self.place);
+        let cache = local::cache_at(self.near);
         let address = if cache.enter_fast(self.address()) {
             // SAFETY: the section is busy and the cache bears the token, so the
             // magazines are ours and the slab is mapped.

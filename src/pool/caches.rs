@@ -28,7 +28,7 @@ fn table_bytes() -> usize {
 impl Pool {
     /// Runs `work` in a busy section of the thread's cache, if that is open.
     pub(super) fn with_cache<R>(&self, work: impl FnOnce(&Cache, &Shared) -> R) -> Option<R> {
-        let cache = local::cache_at(self.place);
+        let cache = local::cache_of(self.place);
         if !cache.enter_fenced(self.address()) {
             return None;
         }
@@ -58,7 +58,7 @@ impl Locked<'_> {
     /// This thread's cache of this pool, made if need be; none if the thread
     /// is ending, new, or short of memory: it then works on the depot.
     pub(super) fn attach(&mut self) -> Option<&'static Cache> {
-        let cache = local::cache_at(self.pool.place);
+        let cache = local::cache_of(self.pool.place);
         // A cache of an earlier life of this header is detached.
         if cache.pool == self.pool.address() && !cache.is_detached() {
             return Some(cache);
@@ -92,7 +92,7 @@ impl Locked<'_> {
         }
         made.set_held(true);
         local::adopt(self.pool.place, made.get());
-        Ok(local::cache_at(self.pool.place))
+        Ok(local::cache_of(self.pool.place))
     }
 
     fn new_cache(&self, shared: &Shared) -> Result<CacheBox, Error> {

@@ -25,7 +25,7 @@ impl Pool {
     /// there is room.
     #[inline(always)]
     fn free_fast(&self, address: usize) -> bool {
-        let cache = local::cache_at(self.place);
+        let cache = local::cache_at(self.near);
         let done = cache.enter_fast(self.address()) && {
             // ORDERING: see `publish_carved`.
             let bound = self.bound.load(Relaxed);

@@ -34,6 +34,7 @@ use crate::depot::shard::Shards;
 use crate::depot::Depot;
 use crate::error::Error;
 use crate::holes::Holes;
+use crate::local;
 use crate::slab::Slab;
 use crate::stats::MisuseCounts;
 use crate::sync::{AtomicU32, Mutex, Relaxed};
@@ -48,7 +49,10 @@ pub(crate) struct Pool {
     /// Slots whose words a free may trust: all carved ones, or none while some
     /// are out of circulation. Written under the depot's lock.
     bound: AtomicU32,
-    /// Index in every thread's table of caches. Constant.
+    /// Where the fast path looks in a thread's table of caches. Constant.
+    near: u32,
+    /// Index of this header, by which a thread's table of caches is ordered.
+    /// Constant.
     place: u32,
     /// Slots ever carved. Written under the depot's lock.
     carved: AtomicU32,
@@ -143,6 +147,7 @@ impl Pool {
     pub(crate) const fn header(place: u32) -> Pool {
         Pool {
             bound: AtomicU32::new(0),
+            near: local::near(place),
             place,
             carved: AtomicU32::new(0),
             flags: AtomicU32::new(0),

@@ -102,3 +102,25 @@ fn tight_pool_relaxes_when_rounds_return() {
     assert_eq!(count_allocatable(pool), 1000);
     end(pool);
 }
+
+#[test]
+fn more_pools_than_near_entries_each_keep_their_caches() {
+    let pools: Vec<_> = (0..300).map(|_| pool(64)).collect();
+    for _ in 0..40 {
+        for pool in &pools {
+            let address = pool.alloc().unwrap();
+            assert!(registry::owner_of(address).is_some_and(|owner| std::ptr::eq(owner, *pool)));
+            pool.free(address).unwrap();
+        }
+    }
+    assert!(pools.iter().all(|pool| pool.stats().unwrap().caches == 1));
+    // Ends every other one, and makes as many anew: none inherits a cache.
+    for pool in pools.iter().step_by(2) {
+        end(pool);
+    }
+    let again: Vec<_> = (0..150).map(|_| pool(64)).collect();
+    for pool in again.iter().chain(pools.iter().skip(1).step_by(2)) {
+        assert_eq!(count_allocatable(pool), 64);
+        end(pool);
+    }
+}

@@ -11,7 +11,7 @@ impl Pool {
     /// Gives the calling thread's rounds back to the depot.
     pub(crate) fn flush_thread(&self) -> Result<(), Error> {
         let mut at = self.lock()?;
-        let cache = local::cache_at(self.place);
+        let cache = local::cache_of(self.place);
         if cache.pool == self.address() && !cache.is_detached() {
             at.take_rounds_of(cache);
             at.relax();
