@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # Both calls, the shared library's call stubs and the loop of pair.c (a handful).
-budget=75
+budget=84
 pairs=100000
 
 command -v valgrind >/dev/null ||

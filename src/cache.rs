@@ -218,7 +218,7 @@ impl Cache {
         let mut done = 0;
         for (at, place) in (0..run.len).rev().zip(out) {
             // SAFETY: `at` is below the length, and nobody else is here.
-            let round = unsafe { *loaded.round(at) };
+            let round = unsafe { *loaded.round(at as usize) };
             let address = self.geometry.address_in(round);
             // SAFETY: rounds stand for carved slots of the mapped slab.
             let word = unsafe { word(address) };
@@ -256,7 +256,7 @@ impl Cache {
             }
             let round = self.geometry.round_at(address, self.stamp);
             // SAFETY: `at` is below the capacity, and nobody else is here.
-            unsafe { *loaded.round(at) = round };
+            unsafe { *loaded.round(at as usize) = round };
             // SAFETY: as above.
             // ORDERING: published with the round.
             unsafe { word(address) }.store(self.geometry.key(round), Relaxed);

@@ -26,7 +26,8 @@ pub(crate) struct Header {
     /// [`Header::take_top`] since the last [`Header::harvest`]. One word, so that
     /// counting allocations costs nothing (a counter of its own: 4 % of a pair).
     fill: AtomicU64,
-    capacity: u32,
+    /// As wide as `fill`, to be compared with it.
+    capacity: u64,
     rounds: [UnsafeCell<Round>; 0],
 }
 
@@ -56,7 +57,12 @@ impl Magazine {
     /// An empty magazine for `capacity` rounds.
     pub(crate) fn new(capacity: u32) -> Result<Magazine, Error> {
         let memory = heap::allocate(layout(capacity)?)?.cast::<Header>();
-        let header = Header { next: None, fill: AtomicU64::new(0), capacity, rounds: [] };
+        let header = Header {
+            next: None,
+            fill: AtomicU64::new(0),
+            capacity: u64::from(capacity),
+            rounds: [],
+        };
         // SAFETY: freshly allocated with room and alignment for a header.
         unsafe { memory.write(header) };
         Ok(Magazine(memory))
@@ -86,7 +92,7 @@ impl Magazine {
     }
 
     pub(crate) fn capacity(&self) -> u32 {
-        self.header().capacity
+        self.header().capacity()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -128,10 +134,10 @@ impl Magazine {
         let mut kept = 0;
         for at in 0..self.len() {
             // SAFETY: `at` is below the length, and `&mut self` is the only owner.
-            let round = unsafe { *self.header().round(at) };
+            let round = unsafe { *self.header().round(at as usize) };
             if keep(round) {
                 // SAFETY: `kept` is at most `at`.
-                unsafe { *self.header().round(kept) = round };
+                unsafe { *self.header().round(kept as usize) = round };
                 kept += 1;
             }
         }
@@ -189,16 +195,16 @@ impl Header {
 
     #[inline(always)]
     pub(crate) fn capacity(&self) -> u32 {
-        self.capacity
+        self.capacity as u32
     }
 
     /// # Safety
     /// `at` is below the capacity.
     #[inline(always)]
-    pub(crate) unsafe fn round(&self, at: u32) -> *mut Round {
-        debug_assert!(at < self.capacity);
+    pub(crate) unsafe fn round(&self, at: usize) -> *mut Round {
+        debug_assert!(at < self.capacity as usize);
         // SAFETY: the array of `capacity` rounds follows the header.
-        unsafe { UnsafeCell::raw_get(self.rounds.as_ptr().add(at as usize)) }
+        unsafe { UnsafeCell::raw_get(self.rounds.as_ptr().add(at)) }
     }
 
     /// # Safety
@@ -206,12 +212,12 @@ impl Header {
     #[inline(always)]
     pub(crate) unsafe fn push(&self, round: Round) -> Result<(), Round> {
         let fill = self.fill();
-        let len = fill as u32 & LEN_MASK;
+        let len = fill & u64::from(LEN_MASK);
         if len == self.capacity {
             return Err(round);
         }
         // SAFETY: `len` is below the capacity, and nobody else is here.
-        unsafe { *self.round(len) = round };
+        unsafe { *self.round(len as usize) = round };
         self.set_fill(fill + 1);
         Ok(())
     }
@@ -223,9 +229,9 @@ impl Header {
     #[inline(always)]
     pub(crate) unsafe fn top(&self) -> Option<Top> {
         let fill = self.fill();
-        let at = (fill as u32 & LEN_MASK).checked_sub(1)?;
+        let at = (fill & u64::from(LEN_MASK)).checked_sub(1)?;
         // SAFETY: `at` is below the capacity, and nobody else is here.
-        Some(Top { round: unsafe { *self.round(at) }, fill })
+        Some(Top { round: unsafe { *self.round(at as usize) }, fill })
     }
 
     /// Takes the top round, for an allocation: counted.
@@ -251,7 +257,7 @@ impl Header {
     /// Adds `count` rounds that the caller wrote above a run.
     #[inline(always)]
     pub(crate) fn add_run(&self, run: &Run, count: u32) {
-        debug_assert!(run.len + count <= self.capacity);
+        debug_assert!(run.len + count <= self.capacity());
         self.set_fill(run.fill + u64::from(count));
     }
 
