@@ -6,7 +6,7 @@
 use super::{Locked, Pool, Shared};
 use crate::cache::{Cache, Popped};
 use crate::error::Error;
-use crate::local;
+use crate::local::{self, VISITS_TO_ALLOC};
 use crate::magazine::Round;
 use crate::slab::{live_mark, word};
 use crate::sync::Relaxed;
@@ -127,7 +127,7 @@ fn exchange_for_rounds(cache: &Cache, shared: &Shared) -> bool {
 
 impl Locked<'_> {
     fn alloc(&mut self) -> Result<usize, Error> {
-        let cache = self.attach();
+        let cache = self.attach(VISITS_TO_ALLOC);
         loop {
             let got = match cache {
                 Some(cache) if !self.tight => self.pop_from_cache(cache),

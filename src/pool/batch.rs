@@ -7,6 +7,7 @@ use super::alloc::pop_run;
 use super::{Locked, Pool};
 use crate::cache::Popped;
 use crate::error::Error;
+use crate::local::{VISITS_TO_ALLOC, VISITS_TO_FREE};
 use crate::magazine::Round;
 
 /// Most objects moved in one busy section or one visit to the depot, so that
@@ -83,7 +84,7 @@ impl Locked<'_> {
     /// One object and a magazine to go on with, if the thread has a cache; else as
     /// many as can be had. An error if that is none, or fewer than asked for.
     fn alloc_run(&mut self, out: &mut [usize]) -> (usize, Result<(), Error>) {
-        let cache = self.attach();
+        let cache = self.attach(VISITS_TO_ALLOC);
         let mut got = 0;
         while got < out.len() {
             let popped = match cache {
@@ -107,7 +108,7 @@ impl Locked<'_> {
     /// Frees one object and makes room in the cache, if the thread has one; else
     /// all up to the first that is not plainly live.
     fn free_run(&mut self, objects: &[usize]) -> usize {
-        let cache = self.attach();
+        let cache = self.attach(VISITS_TO_FREE);
         let mut done = 0;
         while objects.get(done).is_some_and(|&address| self.is_plain(address)) {
             match cache {

@@ -57,13 +57,13 @@ impl Pool {
 impl Locked<'_> {
     /// This thread's cache of this pool, made if need be; none if the thread
     /// is ending, new, or short of memory: it then works on the depot.
-    pub(super) fn attach(&mut self) -> Option<&'static Cache> {
+    pub(super) fn attach(&mut self, visits_needed: u8) -> Option<&'static Cache> {
         let cache = local::cache_of(self.pool.place);
         // A cache of an earlier life of this header is detached.
         if cache.pool == self.pool.address() && !cache.is_detached() {
             return Some(cache);
         }
-        if !local::wants_caches(Pool::retire) {
+        if !local::wants_caches(Pool::retire, visits_needed) {
             return None;
         }
         self.make_cache().ok()

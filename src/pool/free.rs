@@ -6,7 +6,7 @@
 use super::{registry, Locked, Pool, Shared};
 use crate::cache::{Cache, Pushed};
 use crate::error::Error;
-use crate::local;
+use crate::local::{self, VISITS_TO_FREE};
 use crate::slab::word;
 use crate::sync::Relaxed;
 
@@ -137,7 +137,7 @@ impl Locked<'_> {
     /// Takes an object back, into the thread's own cache if `use_cache`.
     pub(super) fn free(&mut self, address: usize, use_cache: bool) -> Result<(), Error> {
         self.demand_live(address)?;
-        let cache = if use_cache { self.attach() } else { None };
+        let cache = if use_cache { self.attach(VISITS_TO_FREE) } else { None };
         match cache {
             Some(cache) if !self.tight && self.push_to_cache(cache, address) => {}
             _ => self.push_to_depot(address),
