@@ -143,10 +143,10 @@ static void run_fill(size_t capacity, size_t threads, int rounds) {
     free(fill);
 }
 
-TEST(fifty_threads_share_exactly_100_objects) { run_fill(100, 50, ITERATIONS(150)); }
-TEST(two_threads_share_exactly_100_objects) { run_fill(100, 2, ITERATIONS(1000)); }
-TEST(eight_threads_share_exactly_1_object) { run_fill(1, 8, ITERATIONS(500)); }
-TEST(eight_threads_share_exactly_7_objects) { run_fill(7, 8, ITERATIONS(500)); }
+TEST(capacity_100_shared_by_50_threads_gives_exactly_100) { run_fill(100, 50, ITERATIONS(150)); }
+TEST(capacity_100_shared_by_2_threads_gives_exactly_100) { run_fill(100, 2, ITERATIONS(1000)); }
+TEST(capacity_1_shared_by_8_threads_gives_exactly_1) { run_fill(1, 8, ITERATIONS(500)); }
+TEST(capacity_7_shared_by_8_threads_gives_exactly_7) { run_fill(7, 8, ITERATIONS(500)); }
 
 /* ---- no unjustified failure, no barrier ------------------------------------------------ */
 
@@ -327,10 +327,10 @@ int main(int argc, char **argv) {
     RUN(alloc_at_capacity_returns_exhausted);
     RUN(alloc_of_any_magazine_size_reaches_capacity);
     RUN(alloc_of_growing_pool_reaches_limit);
-    RUN(fifty_threads_share_exactly_100_objects);
-    RUN(two_threads_share_exactly_100_objects);
-    RUN(eight_threads_share_exactly_1_object);
-    RUN(eight_threads_share_exactly_7_objects);
+    RUN(capacity_100_shared_by_50_threads_gives_exactly_100);
+    RUN(capacity_100_shared_by_2_threads_gives_exactly_100);
+    RUN(capacity_1_shared_by_8_threads_gives_exactly_1);
+    RUN(capacity_7_shared_by_8_threads_gives_exactly_7);
     RUN(alloc_within_fair_share_never_fails);
     RUN(alloc_beyond_fair_share_fails_only_when_all_are_live);
     RUN(the_only_object_passes_around_eight_threads);

@@ -89,7 +89,7 @@ TEST(create_with_null_returns_null_error) {
     CHECK(pool == NULL);
 }
 
-TEST(open_without_name_returns_invalid) {
+TEST(open_without_name_is_invalid) {
     pool_config_t config = config_of(64, 100);
     pool_t *pool = NULL;
     CHECK_EQ(pool_open(&config, &pool), POOL_ERR_INVALID);
@@ -215,7 +215,7 @@ TEST(get_name_cuts_to_the_buffer) {
     destroy(pool);
 }
 
-TEST(open_twice_returns_the_same_pool) {
+TEST(open_twice_is_one_pool) {
     pool_config_t config = config_of(64, 100);
     pool_t *first = NULL, *second = NULL;
     config.name = "shared";
@@ -225,7 +225,7 @@ TEST(open_twice_returns_the_same_pool) {
     destroy(first);
 }
 
-TEST(open_with_other_shape_returns_exists) {
+TEST(open_with_another_shape_is_refused) {
     pool_config_t config = config_of(64, 100), other;
     pool_t *pool, *twin = NULL;
     config.name = "shape", config.object_align = 64, config.limit = 200;
@@ -249,7 +249,7 @@ static void open_shared(size_t index, void *shared) {
     CHECK_EQ(pool_open(&config, &((pool_t **)shared)[index]), POOL_OK);
 }
 
-TEST(open_by_many_threads_makes_one_pool) {
+TEST(open_by_many_threads_is_one_pool) {
     pool_t *pools[16];
     for (int round = 0; round < ITERATIONS(50); round++) {
         run_threads(16, open_shared, pools);
@@ -276,7 +276,7 @@ TEST(list_has_every_pool) {
 
 /* ---- the end --------------------------------------------------------------------------- */
 
-TEST(destroy_with_live_objects_returns_busy) {
+TEST(destroy_with_live_objects_is_busy) {
     pool_t *pool = bounded_pool(64, 100);
     void *object = pool_alloc(pool);
     write_token(object, 64, check_seed);
@@ -402,7 +402,7 @@ int main(int argc, char **argv) {
     RUN(create_beyond_16_tib_returns_invalid);
     RUN(create_at_edge_of_range_succeeds);
     RUN(create_with_null_returns_null_error);
-    RUN(open_without_name_returns_invalid);
+    RUN(open_without_name_is_invalid);
     RUN(config_of_older_caller_has_zeros_for_the_rest);
     RUN(config_of_newer_caller_is_accepted);
     RUN(stats_of_older_caller_fills_only_its_members);
@@ -411,11 +411,11 @@ int main(int argc, char **argv) {
     RUN(stats_and_check_of_null_return_null_error);
     RUN(name_is_copied_and_found);
     RUN(get_name_cuts_to_the_buffer);
-    RUN(open_twice_returns_the_same_pool);
-    RUN(open_with_other_shape_returns_exists);
-    RUN(open_by_many_threads_makes_one_pool);
+    RUN(open_twice_is_one_pool);
+    RUN(open_with_another_shape_is_refused);
+    RUN(open_by_many_threads_is_one_pool);
     RUN(list_has_every_pool);
-    RUN(destroy_with_live_objects_returns_busy);
+    RUN(destroy_with_live_objects_is_busy);
     RUN(destroy_forced_counts_live_objects);
     RUN(destroyed_pool_refuses_every_call);
     RUN(create_and_destroy_repeatedly_keeps_pools_apart);

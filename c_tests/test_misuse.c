@@ -53,7 +53,7 @@ TEST(null_arguments_return_null_error) {
     destroy(pool);
 }
 
-TEST(free_of_foreign_pointer_returns_foreign) {
+TEST(free_of_foreign_pointer_is_refused) {
     pool_t *pool = bounded_pool(SIZE, CAPACITY);
     void *object = pool_alloc(pool), *heap = malloc(SIZE);
     char stack[SIZE];
@@ -105,7 +105,7 @@ TEST(free_of_slot_never_allocated_returns_foreign) {
     destroy(pool);
 }
 
-TEST(free_of_interior_pointer_returns_interior) {
+TEST(free_of_interior_pointer_is_refused) {
     pool_t *pool = bounded_pool(SIZE, CAPACITY);
     void *objects[CAPACITY];
     CHECK_EQ(alloc_up_to(pool, objects, CAPACITY), CAPACITY);
@@ -120,7 +120,7 @@ TEST(free_of_interior_pointer_returns_interior) {
     destroy(pool);
 }
 
-TEST(free_into_wrong_pool_returns_wrong_pool) {
+TEST(free_into_wrong_pool_is_refused) {
     pool_t *pool = bounded_pool(SIZE, CAPACITY), *other = bounded_pool(SIZE, CAPACITY);
     void *object = pool_alloc(other);
     write_token(object, SIZE, check_seed);
@@ -147,7 +147,7 @@ TEST(free_of_object_of_destroyed_pool_returns_foreign) {
 
 /* ---- double free, one after the other ------------------------------------------------ */
 
-TEST(double_free_returns_double_free) {
+TEST(double_free_is_refused) {
     pool_t *pool = bounded_pool(SIZE, CAPACITY);
     void *object = pool_alloc(pool);
     CHECK_EQ(pool_free(pool, object), POOL_OK);
@@ -205,7 +205,7 @@ static void free_handed(size_t index, void *shared) {
     CHECK_EQ(pool_free(handed->pool, handed->object), handed->expected);
 }
 
-TEST(double_free_after_another_thread_freed_is_found) {
+TEST(double_free_after_other_thread_freed_is_refused) {
     pool_t *pool = bounded_pool(SIZE, CAPACITY);
     handed_t handed = {pool, pool_alloc(pool), POOL_OK};
     run_threads(1, free_handed, &handed); /* its magazines are back in the depot afterwards */
@@ -439,16 +439,16 @@ int main(int argc, char **argv) {
     check_begin(argc, argv);
     RUN(misuse_of_aborting_pool_prints_a_line_and_aborts); /* forks: before there are threads */
     RUN(null_arguments_return_null_error);
-    RUN(free_of_foreign_pointer_returns_foreign);
+    RUN(free_of_foreign_pointer_is_refused);
     RUN(free_of_wild_pointers_returns_foreign);
     RUN(free_of_slot_never_allocated_returns_foreign);
-    RUN(free_of_interior_pointer_returns_interior);
-    RUN(free_into_wrong_pool_returns_wrong_pool);
+    RUN(free_of_interior_pointer_is_refused);
+    RUN(free_into_wrong_pool_is_refused);
     RUN(free_of_object_of_destroyed_pool_returns_foreign);
-    RUN(double_free_returns_double_free);
+    RUN(double_free_is_refused);
     RUN(double_free_of_any_freed_object_is_found);
     RUN(object_that_holds_the_mark_of_a_free_one_is_freed);
-    RUN(double_free_after_another_thread_freed_is_found);
+    RUN(double_free_after_other_thread_freed_is_refused);
     RUN(double_free_by_two_threads_at_once_is_counted_when_popped);
     RUN(double_free_by_two_threads_at_once_of_written_object);
     RUN(double_free_by_two_threads_who_then_allocate_gives_distinct_objects);

@@ -245,7 +245,7 @@ TEST(small_pool_grows_past_its_size) {
 }
 
 /* Changing numbers of messages come and go in changing orders. */
-TEST(free_list_stays_whole_over_1000_rounds) {
+TEST(free_list_1000_iterations_is_intact) {
     enum { MOST = 150 };
     void *messages[MOST];
     uint64_t tokens[MOST], random = check_seed;
@@ -313,7 +313,7 @@ static double contend(pool_t **pools) {
     return (double)(to.tv_sec - from.tv_sec) * 1e6 + (double)(to.tv_nsec - from.tv_nsec) / 1e3;
 }
 
-TEST(shared_and_isolated_pools_lose_nothing) {
+TEST(contention_of_shared_and_isolated_pools_is_measured) {
     pool_t *shared[CONTENDERS], *isolated[CONTENDERS];
     for (int i = 0; i < CONTENDERS; i++) {
         shared[i] = i ? shared[0] : bounded_pool(sizeof(StressTestMessage), 100);
@@ -372,9 +372,9 @@ int main(int argc, char **argv) {
     RUN(stress_by_20_threads);
     RUN(stress_by_50_threads);
     RUN(small_pool_grows_past_its_size);
-    RUN(free_list_stays_whole_over_1000_rounds);
+    RUN(free_list_1000_iterations_is_intact);
     RUN(bounded_pool_of_100_serves_50_threads_with_2_messages_each);
-    RUN(shared_and_isolated_pools_lose_nothing);
+    RUN(contention_of_shared_and_isolated_pools_is_measured);
     RUN(crowds_of_up_to_2000_threads_lose_nothing);
     return check_end();
 }

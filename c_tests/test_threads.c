@@ -160,7 +160,7 @@ static void alloc_and_free_some(size_t index, void *shared) {
     free_each(pool, objects, n);
 }
 
-TEST(thread_exit_returns_its_magazines) {
+TEST(thread_exit_returns_its_rounds) {
     pool_t *pool = bounded_pool(SIZE, 100);
     for (int round = 0; round < ITERATIONS(100); round++) {
         run_threads(8, alloc_and_free_some, pool);
@@ -414,7 +414,7 @@ int main(int argc, char **argv) {
     RUN(many_producers_many_consumers_messages_arrive_whole);
     RUN(object_freed_by_another_thread_is_allocatable);
     RUN(object_released_by_any_thread_is_allocatable);
-    RUN(thread_exit_returns_its_magazines);
+    RUN(thread_exit_returns_its_rounds);
     RUN(flush_returns_the_magazines_of_this_thread);
     RUN(thread_churn_keeps_caches_and_memory_bounded);
     RUN(pool_is_usable_in_key_destructors);

@@ -119,7 +119,7 @@ void main() {
       print('      stress: $rate pairs/sec');
     });
 
-    test('contention_of_shared_and_own_pools_is_measured', () {
+    test('contention_of_shared_and_isolated_pools_is_measured', () {
       for (final threads in [1, 4, 8]) {
         final shared = measureContention(threads, true);
         final own = measureContention(threads, false);

@@ -82,7 +82,7 @@ void main() {
     test('alloc_by_8_isolates_exactly_capacity_succeed',
         () => exhaustByIsolates(8, 1000, rounds: 10));
 
-    test('alloc_by_8_isolates_of_capacity_one_exactly_one_succeeds',
+    test('capacity_1_shared_by_8_isolates_gives_exactly_1',
         () => exhaustByIsolates(8, 1, rounds: 10));
 
     test('alloc_by_8_isolates_of_growing_pool_exactly_limit_succeed',

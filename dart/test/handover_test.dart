@@ -104,7 +104,7 @@ void main() {
       expect(verifyAndFree(pool, objects, 9), 100);
     });
 
-    test('free_twice_in_two_isolates_is_refused', () async {
+    test('double_free_after_other_isolate_freed_is_refused', () async {
       final pool = newPool(capacity: 4);
       final object = pool.requireAddress();
       await Isolate.run(() => pool.freeAddress(object));

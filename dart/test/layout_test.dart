@@ -177,7 +177,7 @@ void _poolTests() {
     expect(pool.pool.stats.inUse, before);
   });
 
-  test('pool_opened_twice_is_one', () {
+  test('open_twice_is_one_pool', () {
     expect(
         StressTestMessagePool.open().pool, StressTestMessagePool.open().pool);
   });

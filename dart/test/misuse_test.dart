@@ -14,13 +14,13 @@ Pool destroyedPool() => Pool.create(objectSize: 64, capacity: 4)..destroy();
 
 void main() {
   group('free', () {
-    test('free_null_is_refused', () {
+    test('free_of_null_is_refused', () {
       final pool = newPool(capacity: 4);
       expect(() => pool.freeAddress(0), throwsArgumentError);
       expect(pool.stats.misuseNull, 1);
     });
 
-    test('free_foreign_is_refused', () {
+    test('free_of_foreign_pointer_is_refused', () {
       final pool = newPool(capacity: 4);
       withAddresses(16, (memory) {
         expect(() => pool.freeAddress(memory.pointer.address),
@@ -31,7 +31,7 @@ void main() {
       expect(pool.stats.misuseForeign, 3);
     });
 
-    test('free_interior_is_refused', () {
+    test('free_of_interior_pointer_is_refused', () {
       final pool = newPool(capacity: 4);
       final object = pool.requireAddress();
       for (final offset in [1, 8, 63]) {
@@ -41,7 +41,7 @@ void main() {
       pool.freeAddress(object);
     });
 
-    test('free_wrong_pool_is_refused', () {
+    test('free_into_wrong_pool_is_refused', () {
       final pool = newPool(capacity: 4);
       final other = newPool(capacity: 4);
       final object = other.requireAddress();
@@ -51,7 +51,7 @@ void main() {
       other.freeAddress(object);
     });
 
-    test('free_twice_is_refused', () {
+    test('double_free_is_refused', () {
       final pool = newPool(capacity: 4);
       final object = pool.requireAddress();
       pool.freeAddress(object);
@@ -59,7 +59,7 @@ void main() {
       expect(pool.stats.misuseDoubleFree, 1);
     });
 
-    test('free_twice_after_flush_is_refused', () {
+    test('double_free_after_flush_is_refused', () {
       final pool = newPool(capacity: 4);
       final object = pool.requireAddress();
       pool.freeAddress(object);
@@ -104,7 +104,7 @@ void main() {
     });
   });
 
-  test('free_twice_with_abort_on_misuse_aborts', () async {
+  test('double_free_with_abort_on_misuse_aborts', () async {
     final result = await runProgram('abort_on_misuse');
     expect(result.exitCode, isNot(0));
     expect(result.stdout, isNot(contains('still here')));

@@ -75,7 +75,7 @@ void main() {
       expect(other.hashCode, pool.hashCode);
     });
 
-    test('open_of_another_shape_is_refused', () {
+    test('open_with_another_shape_is_refused', () {
       newPool(name: 'open_other', capacity: 4);
       expect(
           () => Pool.open(name: 'open_other', objectSize: 65, capacity: 4),
@@ -272,7 +272,7 @@ void main() {
       pool.freeAddress(object);
     });
 
-    test('destroy_forced_counts_the_live_objects', () {
+    test('destroy_forced_counts_live_objects', () {
       final pool = Pool.create(objectSize: 64, capacity: 8);
       [for (var i = 0; i < 5; i++) pool.requireAddress()];
       expect(pool.destroyForced(), 5);

@@ -42,7 +42,7 @@ fn free_of_null_is_refused() {
 }
 
 #[test]
-fn free_of_foreign_pointers_is_refused() {
+fn free_of_foreign_pointer_is_refused() {
     let (pool, raw) = named("misuse.foreign");
     let (mut on_stack, mut on_heap) = (0_u64, Box::new(0_u64));
     for object in

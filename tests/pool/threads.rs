@@ -104,7 +104,7 @@ fn destructors_of_ending_threads_free_and_allocate() {
 }
 
 #[test]
-fn check_while_8_threads_churn_finds_every_slot_once() {
+fn check_while_threads_run_finds_every_slot_once() {
     let pool = pool_of::<[u64; 8]>(500);
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
