@@ -81,10 +81,10 @@ pub(super) fn lock() -> RwLockWriteGuard<'static, Registry> {
 pub(crate) fn create(config: &Config<'_>) -> Result<&'static Pool, Error> {
     let shape = Shape::check(config)?;
     let parts = Parts::new(&shape)?;
-    let mut registry = REGISTRY.write();
+    let mut pools = REGISTRY.write();
     match config.name {
-        Some(name) if registry.named(name).is_some() => Err(Error::Exists),
-        _ => registry.add(&shape, parts),
+        Some(name) if pools.named(name).is_some() => Err(Error::Exists),
+        _ => pools.add(&shape, parts),
     }
 }
 
@@ -112,17 +112,17 @@ pub(crate) fn find(name: &str) -> Result<&'static Pool, Error> {
 
 /// Shows `see` every pool; returns how many there are.
 pub(crate) fn list(mut see: impl FnMut(usize, &'static Pool)) -> usize {
-    let registry = REGISTRY.read();
-    registry.live.iter().enumerate().for_each(|(at, entry)| see(at, entry.pool));
-    registry.live.len()
+    let pools = REGISTRY.read();
+    pools.live.iter().enumerate().for_each(|(at, entry)| see(at, entry.pool));
+    pools.live.len()
 }
 
 /// Ends a pool; returns how many objects were live.
 pub(crate) fn destroy(pool: &'static Pool, forced: bool) -> Result<u32, Error> {
-    let mut registry = REGISTRY.write();
+    let mut pools = REGISTRY.write();
     let live = pool.stop(forced)?;
-    registry.live.retain(|entry| !std::ptr::eq(entry.pool, pool));
-    registry.idle.push(pool);
+    pools.live.retain(|entry| !std::ptr::eq(entry.pool, pool));
+    pools.idle.push(pool);
     Ok(live)
 }
 
@@ -134,8 +134,8 @@ pub(crate) fn owner_of(address: usize) -> Option<&'static Pool> {
 /// Frees an object to the pool it belongs to. The registry stays locked, so that
 /// the pool cannot end meanwhile.
 pub(crate) fn release(address: usize) -> Result<(), Error> {
-    let registry = REGISTRY.read();
-    registry.owner_of(address).ok_or(Error::Foreign)?.release(address)
+    let pools = REGISTRY.read();
+    pools.owner_of(address).ok_or(Error::Foreign)?.release(address)
 }
 
 /// The header at an address that a cache or a handle holds.

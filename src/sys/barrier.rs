@@ -38,10 +38,13 @@ pub(crate) fn heavy() {
     // ORDERING: pairs with `full`, and with `light` through the system call.
     fence(SeqCst);
     if fast_path_allowed() {
-        // Registered in `prepare`, so it cannot fail; and were it to, the only
-        // safe thing left would be wrong to continue with.
-        let done = membarrier(MembarrierCommand::PrivateExpedited);
-        debug_assert!(done.is_ok());
+        // Registered in `prepare`, so it does not fail; were a child of a fork to
+        // have lost that, it registers again.
+        if membarrier(MembarrierCommand::PrivateExpedited).is_err() {
+            let again = membarrier(MembarrierCommand::RegisterPrivateExpedited)
+                .and_then(|()| membarrier(MembarrierCommand::PrivateExpedited));
+            debug_assert!(again.is_ok());
+        }
     }
     // ORDERING: as above.
     fence(SeqCst);

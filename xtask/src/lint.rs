@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
 
 /// Files and directories that may contain unsafe code.
 const UNSAFE_HOMES: &[&str] = &[
-    "src/cache.rs",
+    "src/cache/",
     "src/ffi/",
     "src/local/",
     "src/magazine.rs",

@@ -18,13 +18,15 @@
 
 #![allow(unsafe_code, reason = "hands magazines between an owner and whoever revoked it")]
 
-use crate::error::Error;
+mod boxed;
+
+pub(crate) use boxed::{free, CacheBox};
+
 use crate::magazine::{Header, Magazine, Round};
 use crate::slab::{live_mark, word, word_tail, Geometry};
 use crate::stats::Tally;
 use crate::sync::{Acquire, AtomicBool, AtomicU32, AtomicUsize, Relaxed, Release};
-use crate::sys::{barrier, heap};
-use std::alloc::Layout;
+use crate::sys::barrier;
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 
@@ -455,77 +457,8 @@ impl Cache {
 
     /// Whether the pool is gone.
     pub(crate) fn is_detached(&self) -> bool {
-        // ORDERING: pairs with the Release in `CacheBox::drop`: the pool's last
+        // ORDERING: pairs with the Release in [`CacheBox`]'s drop: the pool's last
         // touch of the cache came before.
         self.detached.load(Acquire)
     }
-}
-
-/// The pool's ownership of a cache. Dropped (under the depot's lock, with the
-/// cache revoked) when the pool ends; a thread that still points to the cache
-/// then frees it.
-pub(crate) struct CacheBox(NonNull<Cache>);
-
-// SAFETY: `Cache` is Sync, and its memory is bound to no thread.
-unsafe impl Send for CacheBox {}
-// SAFETY: as above.
-unsafe impl Sync for CacheBox {}
-
-impl CacheBox {
-    pub(crate) fn new(
-        geometry: Geometry,
-        capacity: u32,
-        number: u32,
-        home: usize,
-        pool: usize,
-    ) -> Result<CacheBox, Error> {
-        let (loaded, previous) = (Magazine::new(capacity)?, Magazine::new(capacity)?);
-        let memory = heap::allocate(Layout::new::<Cache>())?.cast::<Cache>();
-        let mut cache = Cache::new(geometry, loaded.into_raw(), previous.into_raw());
-        cache.stamp = geometry.stamp(number);
-        cache.home = home;
-        cache.pool = pool;
-        // SAFETY: fresh memory of the right size and alignment.
-        unsafe { memory.write(cache) };
-        Ok(CacheBox(memory))
-    }
-
-    pub(crate) fn get(&self) -> NonNull<Cache> {
-        self.0
-    }
-}
-
-impl std::ops::Deref for CacheBox {
-    type Target = Cache;
-
-    fn deref(&self) -> &Cache {
-        // SAFETY: the memory is freed only after this owner is gone.
-        unsafe { self.0.as_ref() }
-    }
-}
-
-impl Drop for CacheBox {
-    fn drop(&mut self) {
-        // SAFETY: the pool revoked the cache; its magazines are the pool's.
-        unsafe {
-            drop(Magazine::from_raw(*self.loaded.get()));
-            drop(Magazine::from_raw(*self.previous.get()));
-        }
-        if self.is_held() {
-            // ORDERING: pairs with the Acquire in `is_detached`. The last touch.
-            self.detached.store(true, Release);
-        } else {
-            // SAFETY: no thread points here, and the pool forgets it now.
-            unsafe { free(self.0) };
-        }
-    }
-}
-
-/// Frees a cache's memory.
-///
-/// # Safety
-/// The pool's `CacheBox` is gone, and the caller's is the last pointer.
-pub(crate) unsafe fn free(cache: NonNull<Cache>) {
-    // SAFETY: allocated by `CacheBox::new` with this layout.
-    unsafe { heap::release(cache.cast(), Layout::new::<Cache>()) };
 }

@@ -1,0 +1,82 @@
+//! Who owns a cache's memory: its pool, and after the pool's end the thread that still
+//! points to it.
+
+#![allow(unsafe_code, reason = "memory that two may hold, and the last one frees")]
+
+use super::Cache;
+use crate::error::Error;
+use crate::magazine::Magazine;
+use crate::slab::Geometry;
+use crate::sync::Release;
+use crate::sys::heap;
+use std::alloc::Layout;
+use std::ptr::NonNull;
+
+/// The pool's ownership of a cache. Dropped (under the depot's lock, with the
+/// cache revoked) when the pool ends; a thread that still points to the cache
+/// then frees it.
+pub(crate) struct CacheBox(NonNull<Cache>);
+
+// SAFETY: `Cache` is Sync, and its memory is bound to no thread.
+unsafe impl Send for CacheBox {}
+// SAFETY: as above.
+unsafe impl Sync for CacheBox {}
+
+impl CacheBox {
+    pub(crate) fn new(
+        geometry: Geometry,
+        capacity: u32,
+        number: u32,
+        home: usize,
+        pool: usize,
+    ) -> Result<CacheBox, Error> {
+        let (loaded, previous) = (Magazine::new(capacity)?, Magazine::new(capacity)?);
+        let memory = heap::allocate(Layout::new::<Cache>())?.cast::<Cache>();
+        let mut cache = Cache::new(geometry, loaded.into_raw(), previous.into_raw());
+        cache.stamp = geometry.stamp(number);
+        cache.home = home;
+        cache.pool = pool;
+        // SAFETY: fresh memory of the right size and alignment.
+        unsafe { memory.write(cache) };
+        Ok(CacheBox(memory))
+    }
+
+    pub(crate) fn get(&self) -> NonNull<Cache> {
+        self.0
+    }
+}
+
+impl std::ops::Deref for CacheBox {
+    type Target = Cache;
+
+    fn deref(&self) -> &Cache {
+        // SAFETY: the memory is freed only after this owner is gone.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl Drop for CacheBox {
+    fn drop(&mut self) {
+        // SAFETY: the pool revoked the cache; its magazines are the pool's.
+        unsafe {
+            drop(Magazine::from_raw(*self.loaded.get()));
+            drop(Magazine::from_raw(*self.previous.get()));
+        }
+        if self.is_held() {
+            // ORDERING: pairs with the Acquire in `is_detached`. The last touch.
+            self.detached.store(true, Release);
+        } else {
+            // SAFETY: no thread points here, and the pool forgets it now.
+            unsafe { free(self.0) };
+        }
+    }
+}
+
+/// Frees a cache's memory.
+///
+/// # Safety
+/// The pool's `CacheBox` is gone, and the caller's is the last pointer.
+pub(crate) unsafe fn free(cache: NonNull<Cache>) {
+    // SAFETY: allocated by `CacheBox::new` with this layout.
+    unsafe { heap::release(cache.cast(), Layout::new::<Cache>()) };
+}
