@@ -8,3 +8,7 @@ $cargo test --quiet --workspace
 $cargo test --quiet --package magpool --features capi
 # Where the system has no membarrier, caches take their fenced path.
 MAGPOOL_NO_MEMBARRIER=1 $cargo test --quiet --package magpool --lib --test pool
+
+# What other machines get: thread-locals that stable Rust can declare.
+RUSTFLAGS="--cfg magpool_portable" CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/portable" \
+    $cargo test --quiet --package magpool --lib --test pool

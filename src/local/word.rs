@@ -4,7 +4,7 @@
 //! access (measured 6.3 ns against 2.8 ns), and a lazily allocated block that
 //! makes glibc abort when memory is out. An 8-byte initial-exec variable has
 //! neither. Stable Rust cannot declare one, so it is defined in assembly; other
-//! targets use `thread_local!`.
+//! targets use `thread_local!`, and so does `--cfg magpool_portable`, to test that.
 //!
 //! The word holds the address of the thread's table of caches. Every thread
 //! starts with [`EMPTY`](super::EMPTY).
@@ -13,7 +13,12 @@
 
 pub(super) use imp::{get, set};
 
-#[cfg(all(target_os = "linux", target_arch = "x86_64", target_pointer_width = "64"))]
+#[cfg(all(
+    target_os = "linux",
+    target_arch = "x86_64",
+    target_pointer_width = "64",
+    not(magpool_portable)
+))]
 mod imp {
     use super::super::{ThreadTable, EMPTY};
     use std::arch::{asm, global_asm};
@@ -62,7 +67,12 @@ mod imp {
     }
 }
 
-#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_pointer_width = "64")))]
+#[cfg(not(all(
+    target_os = "linux",
+    target_arch = "x86_64",
+    target_pointer_width = "64",
+    not(magpool_portable)
+)))]
 mod imp {
     use super::super::{ThreadTable, EMPTY};
     use std::cell::Cell;
