@@ -31,7 +31,7 @@
  *           destructor that runs while its thread ends. A thread's cached
  *           slots return to the pool when the thread exits.
  * CAPACITY  An allocation fails only if, at some instant of the call, every
- *           object of the pool was live. Slots idle in the magazines of other
+ *           object of the pool was live (or promised to a waiting thread). Slots idle in the magazines of other
  *           threads are taken back before an allocation fails.
  * OWNERSHIP An object belongs to the caller from allocation to free. Its
  *           contents are unspecified at allocation. While it is free the pool
@@ -43,7 +43,7 @@
  *           prints a line and aborts instead.
  * SIGNALS   No function may be called from a signal handler.
  * FORK      A child of a process with several threads may use only pools it
- *           creates itself; the caches of the parent's other threads do not
+ *           creates itself, under new names; the caches of the parent's other threads do not
  *           exist in the child.
  * NULL      A NULL argument is POOL_ERR_NULL unless a function says otherwise.
  *           Outputs are left untouched on failure.
@@ -125,7 +125,9 @@ typedef enum pool_status_t {
     /* The object is free already. */
     POOL_ERR_DOUBLE_FREE = -12,
     /* pool_check found damage; its report says which. */
-    POOL_ERR_CORRUPT = -13
+    POOL_ERR_CORRUPT = -13,
+    /* No object became free in the time given. */
+    POOL_ERR_TIMEOUT = -14
 } pool_status_t;
 
 /*
@@ -138,7 +140,7 @@ typedef struct pool_config_t {
      * Members a caller does not know yet are taken as 0. */
     size_t struct_size;
     /* Name for pool_find, pool_open and messages: UTF-8, at most
-     * POOL_NAME_MAX bytes, copied. NULL: no name. Names are unique among the
+     * POOL_NAME_MAX bytes, not empty, copied. NULL: no name. Names are unique among the
      * pools of a process. */
     const char *name;
     /* Bytes of an object: 1 to 1 GiB. Required. */
@@ -155,7 +157,8 @@ typedef struct pool_config_t {
      * reserved at once: slot size times limit, at most 16 TiB. */
     size_t limit;
     /* Rounds of a magazine: 1 to POOL_MAGAZINE_ROUNDS_MAX; each thread holds at
-     * most two magazines. 0: chosen from limit and object size. */
+     * most two magazines. 0: chosen from limit and object size. At most `limit`
+     * are used. */
     uint32_t magazine_rounds;
     /* Any of the POOL_... flags below, or 0. */
     uint32_t flags;
@@ -235,11 +238,13 @@ typedef struct pool_stats_t {
      * Exact. Resident memory is at most the latter. */
     uint64_t bytes_reserved;
     uint64_t bytes_committed;
+    /* Threads that wait in pool_alloc_timed. Exact. */
+    uint64_t waiting;
 } pool_stats_t;
 
 /* Initialiser of a pool_stats_t. */
 #define POOL_STATS_INIT { sizeof(pool_stats_t), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /*
  * What pool_check found: where each slot of the pool is. In a sound pool
@@ -341,6 +346,23 @@ POOL_NODISCARD POOL_MALLOC void *pool_alloc(pool_t *pool);
  */
 POOL_NODISCARD pool_status_t pool_try_alloc(pool_t *pool, void **out_object);
 
+/* A timeout that never ends, as any longer one: 292 years in nanoseconds. */
+#define POOL_WAIT_FOREVER 9223372036854775807
+
+/*
+ * Like pool_try_alloc, but waits up to `timeout_ns` nanoseconds for an object to
+ * be freed if the pool is exhausted; 0 tries only, POOL_WAIT_FOREVER waits without
+ * end. Waiters are served first come first served, before calls that do not wait;
+ * every free is seen, wherever it happens, and wakes one waiter. While anyone
+ * waits, calls on the pool take the depot's lock.
+ * Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_TIMEOUT, POOL_ERR_NO_MEMORY (does not
+ * wait for memory), or POOL_ERR_DESTROYED, also when the pool is destroyed
+ * meanwhile (pool_destroy_forced sends waiters away). Blocks; not for threads that
+ * must not.
+ */
+POOL_NODISCARD pool_status_t pool_alloc_timed(pool_t *pool, void **out_object,
+                                              uint64_t timeout_ns);
+
 /*
  * Takes an object back. Any thread may free it.
  * Returns POOL_OK; POOL_ERR_NULL (a NULL object is refused and counted, nothing
@@ -387,8 +409,12 @@ pool_status_t pool_flush_thread(pool_t *pool);
 /*
  * Gives the memory of wholly free pages back to the system; the pool's capacity
  * is unchanged, and the slots are usable as before. Takes back the slots cached
- * by all threads. Cost: proportional to the slots ever used, other threads wait.
- * Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_DESTROYED, POOL_ERR_NO_MEMORY.
+ * by all threads. Cost: proportional to the slots ever used, other threads wait;
+ * afterwards, until the slots given back are used again, a free takes some 20 ns
+ * more. A double free of an object in memory given back may be reported as
+ * POOL_ERR_FOREIGN.
+ * Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_DESTROYED, POOL_ERR_NO_MEMORY (also if
+ * the system refuses, as for locked pages: then a part is given back).
  */
 pool_status_t pool_trim(pool_t *pool);
 

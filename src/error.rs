@@ -34,6 +34,8 @@ pub enum Error {
     DoubleFree,
     /// The pool's bookkeeping or a free object is damaged.
     Corrupt,
+    /// No object became free in the time given.
+    Timeout,
 }
 
 impl Error {
@@ -57,6 +59,7 @@ impl Error {
             Error::WrongPool => "the object belongs to another pool",
             Error::DoubleFree => "the object is free already",
             Error::Corrupt => "the pool is damaged: its report says where",
+            Error::Timeout => "no object became free in the time given",
         }
     }
 }

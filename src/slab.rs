@@ -285,6 +285,7 @@ impl Slab {
             (first..=last).all(&is_free)
         };
         let mut at = 0;
+        let mut refused = Ok(());
         while at < pages {
             let run = (at..pages).take_while(|&page| free_page(page)).count();
             if run > 0 {
@@ -292,7 +293,10 @@ impl Slab {
                 // SAFETY: every slot that overlaps the range is free; the caller
                 // holds the depot's lock with all caches revoked, so no round of
                 // them is in use, and those that begin here become holes.
-                unsafe { self.mapping.discard(start, end)? };
+                let discarded = unsafe { self.mapping.discard(start, end) };
+                // The system may have discarded a part and then refused (a locked
+                // page): holes they are all the same.
+                refused = refused.and(discarded);
                 let first = start.div_ceil(stride) as u32;
                 let after = (end.div_ceil(stride) as u32).min(self.carved);
                 (first..after).for_each(|index| holes.add(index));
@@ -300,7 +304,7 @@ impl Slab {
             at += run.max(1);
         }
         self.carved -= holes.drop_tail(self.carved);
-        Ok(())
+        refused
     }
 }
 

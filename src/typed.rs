@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
+use std::time::Duration;
 
 /// A type of which any bytes of its size are a value, padding included in none:
 /// integers, floats and arrays of them, as in generated messages. Lets a pool
@@ -23,9 +24,10 @@ pub unsafe trait PlainData: Copy {}
 /// A pool of `T`: up to a fixed number of values, allocated and freed by any
 /// thread at about the cost of a good `malloc`'s fast path.
 ///
-/// A pool made with [`PoolBuilder::build`] ends when it is dropped. One opened by
-/// name with [`PoolBuilder::open`] lives as long as the process (or until its
-/// maker ends it), and is shared with C and Dart code that uses the same name.
+/// A pool made with [`PoolBuilder::build`] ends when it is dropped, unless somebody
+/// opened it by its name meanwhile. One opened with [`PoolBuilder::open`] lives as
+/// long as the process (or until C or Dart code destroys it, which must not happen
+/// while Rust code uses it), and is shared with all code that uses the same name.
 ///
 /// ```
 /// let pool = magpool::Pool::<[u8; 64]>::builder().capacity(2).build()?;
@@ -141,16 +143,41 @@ impl<T> Pool<T> {
     /// As [`Pool::alloc`].
     pub fn alloc_with(&self, make: impl FnOnce() -> T) -> Result<Pooled<'_, T>, Error> {
         let room = Room { object: self.take()?, pool: self };
-        // SAFETY: the object is this call's alone, aligned and large enough.
-        unsafe { room.object.write(make()) };
-        let object = room.object;
-        std::mem::forget(room);
-        Ok(Pooled { object, pool: self })
+        Ok(room.fill(make))
+    }
+
+    /// As [`Pool::alloc_with`], waiting up to `timeout` for an object to be freed if
+    /// the pool is exhausted. Threads are served in the order they came.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let pool = magpool::Pool::<u64>::builder().capacity(1).build()?;
+    /// let first = pool.alloc(1)?;
+    /// let refused = pool.alloc_timeout(|| 2, Duration::from_millis(1));
+    /// assert_eq!(refused.unwrap_err(), magpool::Error::Timeout);
+    /// std::thread::scope(|threads| {
+    ///     let waiter = threads.spawn(|| *pool.alloc_timeout(|| 3, Duration::MAX).unwrap());
+    ///     drop(first);
+    ///     assert_eq!(waiter.join().unwrap(), 3);
+    /// });
+    /// # Ok::<(), magpool::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Timeout`]; [`Error::NoMemory`]; [`Error::Destroyed`] if the pool's
+    /// maker ends it meanwhile.
+    pub fn alloc_timeout(
+        &self,
+        make: impl FnOnce() -> T,
+        timeout: Duration,
+    ) -> Result<Pooled<'_, T>, Error> {
+        let room = Room { object: object(self.raw.alloc_timed(Some(timeout))?)?, pool: self };
+        Ok(room.fill(make))
     }
 
     /// An object with whatever value its memory holds: no bytes are written. (A
     /// page fresh from the system reads as zero, and a freed object keeps most of
-    /// its bytes.)
+    /// its bytes. A pool shared by name must hold plain data in all its users' eyes.)
     ///
     /// # Errors
     /// As [`Pool::alloc`].
@@ -163,9 +190,7 @@ impl<T> Pool<T> {
 
     #[inline]
     fn take(&self) -> Result<NonNull<T>, Error> {
-        let address = self.raw.alloc()?;
-        let object = std::ptr::with_exposed_provenance_mut(address);
-        NonNull::new(object).ok_or(Error::NoMemory)
+        object(self.raw.alloc()?)
     }
 
     /// # Safety
@@ -222,9 +247,7 @@ impl<T> Pool<T> {
 impl<T> Drop for Pool<T> {
     fn drop(&mut self) {
         if self.owned {
-            // Values borrow the pool, so objects live now were leaked on purpose
-            // (or given to C code, whose promise it was to free them first).
-            let _ = registry::destroy(self.raw, true);
+            registry::abandon(self.raw);
         }
     }
 }
@@ -236,10 +259,26 @@ impl<T> fmt::Debug for Pool<T> {
     }
 }
 
+/// An object at its address, which is never 0.
+#[inline]
+fn object<T>(address: usize) -> Result<NonNull<T>, Error> {
+    NonNull::new(std::ptr::with_exposed_provenance_mut(address)).ok_or(Error::NoMemory)
+}
+
 /// An object without a value yet; frees it if making the value panics.
 struct Room<'p, T> {
     object: NonNull<T>,
     pool: &'p Pool<T>,
+}
+
+impl<'p, T> Room<'p, T> {
+    fn fill(self, make: impl FnOnce() -> T) -> Pooled<'p, T> {
+        // SAFETY: the object is this call's alone, aligned and large enough.
+        unsafe { self.object.write(make()) };
+        let full = Pooled { object: self.object, pool: self.pool };
+        std::mem::forget(self);
+        full
+    }
 }
 
 impl<T> Drop for Room<'_, T> {

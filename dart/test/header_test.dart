@@ -62,6 +62,7 @@ const statuses = {
   'POOL_ERR_WRONG_POOL': PoolStatus.wrongPool,
   'POOL_ERR_DOUBLE_FREE': PoolStatus.doubleFree,
   'POOL_ERR_CORRUPT': PoolStatus.corrupt,
+  'POOL_ERR_TIMEOUT': PoolStatus.timeout,
 };
 
 void main() {

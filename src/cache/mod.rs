@@ -29,6 +29,7 @@ use crate::sync::{Acquire, AtomicBool, AtomicU32, AtomicUsize, Relaxed, Release}
 use crate::sys::barrier;
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
+use std::time::Duration;
 
 /// Token of a cache that is nobody's to use: no pool's address.
 const REVOKED: usize = 1;
@@ -388,11 +389,12 @@ impl Cache {
         let mut spins = 0u32;
         // ORDERING: pairs with the Release in `leave`.
         while self.busy.load(Acquire) != 0 {
-            spins += 1;
-            if spins < 64 {
-                std::hint::spin_loop();
-            } else {
-                std::thread::yield_now();
+            spins = spins.saturating_add(1);
+            match spins {
+                0..64 => std::hint::spin_loop(),
+                64..1024 => std::thread::yield_now(),
+                // Yielding does not let a thread of lower real-time priority run.
+                _ => std::thread::sleep(Duration::from_micros(50)),
             }
         }
     }

@@ -62,14 +62,12 @@ impl Depot {
         Ok(())
     }
 
-    /// Takes a round in. An error means the counting argument above is broken;
-    /// the round is then the caller's still.
+    /// Takes a round in. Fails only if misuse made more rounds than there are slots
+    /// (two for one slot) and memory is out; the round is then the caller's still.
     pub(crate) fn push(&mut self, round: Round, shards: &Shards) -> Result<(), Round> {
         if self.open.as_ref().is_none_or(Magazine::is_full) {
-            let Some(room) = self.empty.pop().or_else(|| shards.take_empty()) else {
-                debug_assert!(false, "no magazine has room");
-                return Err(round);
-            };
+            let room = self.empty.pop().or_else(|| shards.take_empty());
+            let Some(room) = room.or_else(|| self.one_more()) else { return Err(round) };
             if let Some(full) = self.open.replace(room) {
                 self.stocked.push(full);
             }
@@ -80,6 +78,14 @@ impl Depot {
         }
         self.rounds += 1;
         Ok(())
+    }
+
+    /// A magazine that the counting argument does not ask for.
+    #[cold]
+    fn one_more(&mut self) -> Option<Magazine> {
+        let magazine = Magazine::new(self.capacity).ok()?;
+        self.magazines += 1;
+        Some(magazine)
     }
 
     /// Gives a round out.
@@ -122,10 +128,10 @@ impl Depot {
                     self.rounds -= open.len();
                     open
                 }
-                None => {
-                    debug_assert!(false, "no magazine has room");
-                    return Err(full);
-                }
+                None => match self.one_more() {
+                    Some(room) => room,
+                    None => return Err(full),
+                },
             },
         };
         self.rounds += full.len();

@@ -147,9 +147,20 @@ impl Shards {
         self.shards.iter().find_map(|shard| shard.home.lock().full.pop())
     }
 
-    /// Any empty magazine of any shard, likewise.
+    /// Any empty magazine of any shard, likewise. Finds one if there is one at any
+    /// instant of the call: exchanges move them between shards meanwhile, so if a
+    /// first look finds none, the second holds all locks. Every exchange, steals
+    /// included, holds its home lock.
     pub(crate) fn take_empty(&self) -> Option<Magazine> {
-        self.shards.iter().find_map(|shard| shard.home.lock().empty.pop())
+        let look = |shard: &Shard| shard.home.lock().empty.pop();
+        self.shards.iter().find_map(look).or_else(|| self.take_empty_for_sure())
+    }
+
+    #[cold]
+    fn take_empty_for_sure(&self) -> Option<Magazine> {
+        let homes: [_; MOST_SHARDS] =
+            std::array::from_fn(|at| self.shards.get(at).map(|shard| shard.home.lock()));
+        homes.iter().flatten().find_map(|home| home.empty.pop())
     }
 
     fn steal_from_others(
@@ -178,6 +189,7 @@ fn steal(stealer: &Stealer<Magazine>) -> Option<Magazine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::{AtomicBool, Relaxed};
 
     fn full(round: u32) -> Magazine {
         let mut magazine = Magazine::new(1).unwrap();
@@ -214,5 +226,41 @@ mod tests {
         }
         let held = std::iter::from_fn(|| shards.take_full()).count();
         assert!(held <= ROOM, "{held}");
+    }
+
+    #[test]
+    fn empty_magazine_is_found_while_others_move_them() {
+        let shards = Shards::new(2).unwrap();
+        // Three, of which two threads hold one each at most: never none.
+        for _ in 0..3 {
+            shards.give_empty(0, Magazine::new(1).unwrap()).ok().unwrap();
+        }
+        let (mut missed, stop) = (0, AtomicBool::new(false));
+        let carry = |mut home: usize| {
+            let mut mine = full(1);
+            // ORDERING: a flag.
+            while !stop.load(Relaxed) {
+                let swapped = match mine.is_empty() {
+                    true => shards.exchange_for_rounds(home, mine),
+                    false => shards.exchange_for_room(home, mine),
+                };
+                mine = swapped.map_or_else(|same| same, |got| got.magazine);
+                home = 1 - home;
+            }
+        };
+        std::thread::scope(|threads| {
+            threads.spawn(|| carry(0));
+            threads.spawn(|| carry(1));
+            for _ in 0..100_000 {
+                let mut found = shards.take_empty();
+                missed += usize::from(found.is_none());
+                while let Some(empty) = found {
+                    found = shards.give_empty(0, empty).err();
+                }
+            }
+            // ORDERING: a flag.
+            stop.store(true, Relaxed);
+        });
+        assert_eq!(missed, 0);
     }
 }

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::pool::registry;
 use crate::stats::{Report, Stats};
 use core::ffi::{c_char, c_int, c_void};
+use std::time::Duration;
 
 fn status(error: Error) -> pool_status_t {
     match error {
@@ -26,6 +27,7 @@ fn status(error: Error) -> pool_status_t {
         Error::WrongPool => POOL_ERR_WRONG_POOL,
         Error::DoubleFree => POOL_ERR_DOUBLE_FREE,
         Error::Corrupt => POOL_ERR_CORRUPT,
+        Error::Timeout => POOL_ERR_TIMEOUT,
     }
 }
 
@@ -133,6 +135,21 @@ pub unsafe extern "C" fn pool_try_alloc(
         return POOL_ERR_NULL;
     }
     let got = handle::pool(pool).and_then(|pool| pool.alloc());
+    // SAFETY: see above.
+    status_of(got.and_then(|at| unsafe { handle::write(out_object, handle::object(at)) }))
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_alloc_timed(
+    pool: *mut pool_t,
+    out_object: *mut *mut c_void,
+    timeout_ns: u64,
+) -> pool_status_t {
+    if out_object.is_null() {
+        return POOL_ERR_NULL;
+    }
+    let timeout = (timeout_ns < POOL_WAIT_FOREVER).then(|| Duration::from_nanos(timeout_ns));
+    let got = handle::pool(pool).and_then(|pool| pool.alloc_timed(timeout));
     // SAFETY: see above.
     status_of(got.and_then(|at| unsafe { handle::write(out_object, handle::object(at)) }))
 }
@@ -267,7 +284,7 @@ mod texts {
     use super::{c_int, Error};
     use core::ffi::CStr;
 
-    const ALL: [Error; 13] = [
+    const ALL: [Error; 14] = [
         Error::Null,
         Error::Invalid,
         Error::NoMemory,
@@ -281,6 +298,7 @@ mod texts {
         Error::WrongPool,
         Error::DoubleFree,
         Error::Corrupt,
+        Error::Timeout,
     ];
     const ROOM: usize = 128;
     /// Text `n` is that of status `-1 - n`.
@@ -350,6 +368,7 @@ impl From<Stats> for pool_stats_t {
             magazine_rounds: stats.magazine_rounds,
             bytes_reserved: stats.bytes_reserved,
             bytes_committed: stats.bytes_committed,
+            waiting: stats.waiting,
         }
     }
 }

@@ -9,6 +9,9 @@ use crate::error::Error;
 use crate::pool::{registry, Pool};
 use core::ffi::{c_char, c_void, CStr};
 
+/// No array has more elements.
+const MOST: usize = isize::MAX as usize / size_of::<usize>();
+
 /// The pool behind a handle. Headers live for ever, so a destroyed pool's handle
 /// is no danger: its pool says that it is dead.
 #[inline(always)]
@@ -49,7 +52,7 @@ pub(super) unsafe fn addresses<'a>(array: *const *mut c_void, count: usize) -> &
         return &[];
     }
     // SAFETY: the caller's promise; a pointer has the size of an address.
-    unsafe { std::slice::from_raw_parts(array.cast(), count) }
+    unsafe { std::slice::from_raw_parts(array.cast(), count.min(MOST)) }
 }
 
 /// As [`addresses`], to write to.
@@ -61,7 +64,7 @@ pub(super) unsafe fn addresses_mut<'a>(array: *mut *mut c_void, count: usize) ->
         return &mut [];
     }
     // SAFETY: the caller's promise; a pointer has the size of an address.
-    unsafe { std::slice::from_raw_parts_mut(array.cast(), count) }
+    unsafe { std::slice::from_raw_parts_mut(array.cast(), count.min(MOST)) }
 }
 
 /// A caller's string as UTF-8.

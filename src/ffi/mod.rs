@@ -32,6 +32,7 @@ same_signature! { exports:
     pool_destroy_forced(*mut sys::pool_t, *mut usize) -> sys::pool_status_t;
     pool_alloc(*mut sys::pool_t) -> *mut core::ffi::c_void;
     pool_try_alloc(*mut sys::pool_t, *mut *mut core::ffi::c_void) -> sys::pool_status_t;
+    pool_alloc_timed(*mut sys::pool_t, *mut *mut core::ffi::c_void, u64) -> sys::pool_status_t;
     pool_free(*mut sys::pool_t, *mut core::ffi::c_void) -> sys::pool_status_t;
     pool_release(*mut core::ffi::c_void);
     pool_alloc_batch(*mut sys::pool_t, *mut *mut core::ffi::c_void, usize) -> usize;

@@ -126,8 +126,11 @@ pub(crate) fn is_fresh() -> bool {
 /// its end will be told.
 pub(crate) fn wants_caches(retire: Retire, visits_needed: u8) -> bool {
     let visits = VISITED.get().saturating_add(1);
+    if has_ended() || (visits == 1 && watch_exit(retire).is_err()) {
+        return false; // And ask again at the next visit.
+    }
     VISITED.set(visits);
-    !has_ended() && (visits > 1 || watch_exit(retire).is_ok()) && visits >= visits_needed
+    visits >= visits_needed
 }
 
 /// Makes room in the table for the pool at `place`. Call before [`adopt`].

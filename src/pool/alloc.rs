@@ -126,7 +126,7 @@ fn exchange_for_rounds(cache: &Cache, shared: &Shared) -> bool {
 }
 
 impl Locked<'_> {
-    fn alloc(&mut self) -> Result<usize, Error> {
+    pub(super) fn alloc(&mut self) -> Result<usize, Error> {
         let cache = self.attach(VISITS_TO_ALLOC);
         loop {
             let got = match cache {
@@ -219,7 +219,9 @@ impl Locked<'_> {
         // SAFETY: carved, checked above.
         // ORDERING: a word that misuse may change at any time.
         let seen = unsafe { word(address) }.load(Relaxed);
-        let freed_twice = geometry.is_key(seen, address)
+        // (A trim that made it a hole since the round was popped removed it, too.)
+        let freed_twice = self.shared().holes.contains(index)
+            || geometry.is_key(seen, address)
             || geometry.is_key(live_mark(seen), address)
             || self.has_round_of(index);
         if !freed_twice {

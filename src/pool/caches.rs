@@ -10,6 +10,7 @@ use crate::local;
 use crate::magazine::Round;
 use crate::sync::Relaxed;
 use crate::sys::{barrier, heap};
+use std::panic::catch_unwind;
 use thread_local::ThreadLocal;
 
 /// Every thread that ever made a cache is in here as long as `thread_local` knows
@@ -50,6 +51,7 @@ impl Pool {
         cache.close();
         at.take_rounds_of(cache);
         cache.set_held(false);
+        at.relax();
         false
     }
 }
@@ -77,7 +79,10 @@ impl Locked<'_> {
         local::sweep();
         local::make_room(self.pool.place)?;
         let shared = self.shared();
-        heap::with_reserve(THIRD_PARTY_BYTES, || IDS.get_or(|| ()))?;
+        // In a Rust program that uses `thread_local` itself, the thread's end may have
+        // been seen before its first cache: then this panics, and there is no cache.
+        heap::with_reserve(THIRD_PARTY_BYTES, || catch_unwind(|| IDS.get_or(|| ())))?
+            .map_err(|_| Error::Busy)?;
         heap::with_reserve(THIRD_PARTY_BYTES, || shared.shards.prepare_thread())?;
         let made = match shared.caches.get() {
             Some(made) => made,
@@ -151,8 +156,7 @@ impl Locked<'_> {
 impl State {
     pub(super) fn put_in_depot(&mut self, round: Round, shared: &Shared) {
         if self.depot.push(round, &shared.shards).is_err() {
-            // The counting argument in `depot` is broken: better a slot lost
-            // than one in two places.
+            // Misuse and no memory: better a slot lost than one in two places.
             self.lost += 1;
         }
     }

@@ -26,7 +26,7 @@ pub(super) fn prepare() {
         // SAFETY: the functions may be called until the process ends: the library
         // is never unmapped. Without memory for the entry a fork is as in a program
         // that does not do this.
-        unsafe { libc::pthread_atfork(Some(before), Some(after), Some(after)) };
+        unsafe { libc::pthread_atfork(Some(before), Some(after), Some(after_in_child)) };
     });
 }
 
@@ -35,6 +35,15 @@ unsafe extern "C" fn before() {
     let held = (registry, heap::hold());
     // SAFETY: this thread holds the registry's lock.
     unsafe { *HELD.0.get() = Some(held) };
+}
+
+unsafe extern "C" fn after_in_child() {
+    // SAFETY: this thread took the locks in `before`, and is alone now.
+    if let Some((registry, _)) = unsafe { &mut *HELD.0.get() } {
+        registry.forget_idle();
+    }
+    // SAFETY: as above.
+    unsafe { after() };
 }
 
 unsafe extern "C" fn after() {

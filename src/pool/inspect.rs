@@ -78,6 +78,7 @@ impl Locked<'_> {
             magazine_rounds: self.shape.rounds.into(),
             bytes_reserved: self.slab.reserved() as u64,
             bytes_committed: self.slab.committed() as u64,
+            waiting: self.waiters.len() as u64,
             total_allocated: self.direct_allocs,
             ..Stats::default()
         };

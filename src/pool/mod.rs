@@ -27,6 +27,7 @@ mod supply;
 #[cfg(test)]
 mod tests;
 mod trim;
+mod wait;
 
 use crate::cache::CacheBox;
 use crate::config::{Shape, ABORT_ON_MISUSE};
@@ -37,11 +38,11 @@ use crate::holes::Holes;
 use crate::local;
 use crate::slab::Slab;
 use crate::stats::MisuseCounts;
-use crate::sync::{AtomicU32, Mutex, Relaxed};
+use crate::sync::{AtomicU32, Mutex, PoolGuard, Relaxed};
 use crate::sys::barrier;
 use std::cell::UnsafeCell;
+use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
-use std::sync::MutexGuard;
 use thread_local::ThreadLocal;
 
 #[repr(C, align(128))]
@@ -85,6 +86,9 @@ pub(crate) struct State {
     /// Allocations that went past the caches.
     direct_allocs: u64,
     revocations: u64,
+    /// Threads that wait for an object, in order of arrival. While there are any
+    /// the pool is tight.
+    waiters: VecDeque<wait::Queued>,
 }
 
 /// What busy sections reach without the lock.
@@ -111,7 +115,7 @@ impl Shared {
 /// The depot's lock, held, of a pool that is alive.
 pub(crate) struct Locked<'a> {
     pool: &'a Pool,
-    state: MutexGuard<'a, Option<State>>,
+    state: PoolGuard<'a, Option<State>>,
 }
 
 impl Deref for Locked<'_> {
@@ -194,6 +198,7 @@ impl Pool {
             at.reopen_all();
             return Err(Error::Busy);
         }
+        at.dismiss_waiters();
         // SAFETY: the lock is held and all caches are revoked, for good: the next
         // busy section is refused, and its owner takes the lock and sees the pool
         // dead.
@@ -271,6 +276,7 @@ impl Parts {
             failed_allocs: 0,
             direct_allocs: 0,
             revocations: 0,
+            waiters: VecDeque::new(),
         };
         Ok(Parts { state, shared })
     }

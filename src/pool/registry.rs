@@ -6,7 +6,7 @@
 use super::{Parts, Pool};
 use crate::config::{Config, Name, Shape};
 use crate::error::Error;
-use crate::sync::RwLock;
+use crate::sync::{AtomicBool, Relaxed, RwLock};
 use crate::sys::heap;
 use std::alloc::Layout;
 use std::ops::Range;
@@ -16,6 +16,8 @@ struct Entry {
     pool: &'static Pool,
     span: Range<usize>,
     name: Option<Name>,
+    /// Whether anybody but its maker has the handle, by the name.
+    found: AtomicBool,
 }
 
 pub(super) struct Registry {
@@ -31,15 +33,39 @@ static REGISTRY: RwLock<Registry> =
     RwLock::new(Registry { live: Vec::new(), idle: Vec::new(), headers: 0 });
 
 impl Registry {
-    fn named(&self, name: &str) -> Option<&'static Pool> {
+    fn entry(&self, name: &str) -> Option<&Entry> {
         let is_it = |entry: &&Entry| entry.name.as_ref().is_some_and(|n| n.as_str() == name);
-        self.live.iter().find(is_it).map(|entry| entry.pool)
+        self.live.iter().find(is_it)
+    }
+
+    fn is_taken(&self, name: &str) -> bool {
+        self.entry(name).is_some()
+    }
+
+    fn named(&self, name: &str) -> Option<&'static Pool> {
+        let entry = self.entry(name)?;
+        // ORDERING: read under the write lock, after this read lock is given back.
+        entry.found.store(true, Relaxed);
+        Some(entry.pool)
     }
 
     fn owner_of(&self, address: usize) -> Option<&'static Pool> {
         let after = self.live.partition_point(|entry| entry.span.start <= address);
         let entry = self.live.get(after.checked_sub(1)?)?;
         entry.span.contains(&address).then_some(entry.pool)
+    }
+
+    fn end(&mut self, pool: &'static Pool, forced: bool) -> Result<u32, Error> {
+        let live = pool.stop(forced)?;
+        self.live.retain(|entry| !std::ptr::eq(entry.pool, pool));
+        self.idle.push(pool);
+        Ok(live)
+    }
+
+    /// In the child of a fork: threads that are gone may hold the locks of headers
+    /// that were idle. Those are not used again.
+    pub(super) fn forget_idle(&mut self) {
+        self.idle.clear();
     }
 
     /// A header to bring to life; stays in `idle` until it is used.
@@ -67,7 +93,7 @@ impl Registry {
         let span = parts.span();
         pool.start(parts);
         let at = self.live.partition_point(|entry| entry.span.start < span.start);
-        self.live.insert(at, Entry { pool, span, name: shape.name });
+        self.live.insert(at, Entry { pool, span, name: shape.name, found: AtomicBool::new(false) });
         Ok(pool)
     }
 }
@@ -83,7 +109,7 @@ pub(crate) fn create(config: &Config<'_>) -> Result<&'static Pool, Error> {
     let parts = Parts::new(&shape)?;
     let mut pools = REGISTRY.write();
     match config.name {
-        Some(name) if pools.named(name).is_some() => Err(Error::Exists),
+        Some(name) if pools.is_taken(name) => Err(Error::Exists),
         _ => pools.add(&shape, parts),
     }
 }
@@ -95,6 +121,7 @@ pub(crate) fn open(config: &Config<'_>) -> Result<&'static Pool, Error> {
     loop {
         // A pool found may end, and a name may be taken, meanwhile: look again.
         match find(name).and_then(|pool| Ok((pool, pool.shape()?))) {
+            Ok((_, found)) if found.name != shape.name => {}
             Ok((pool, found)) if found.serves(&shape) => return Ok(pool),
             Ok(_) => return Err(Error::Exists),
             Err(_) => match create(config) {
@@ -117,13 +144,23 @@ pub(crate) fn list(mut see: impl FnMut(usize, &'static Pool)) -> usize {
     pools.live.len()
 }
 
+/// Ends a pool whose maker lets go of it, unless others found it by its name: they
+/// cannot be asked.
+pub(crate) fn abandon(pool: &'static Pool) {
+    // ORDERING: see `named`.
+    let found = |entry: &Entry| std::ptr::eq(entry.pool, pool) && entry.found.load(Relaxed);
+    let mut pools = REGISTRY.write();
+    if !pools.live.iter().any(found) {
+        // Whatever is live was leaked on purpose, or given to C code, whose promise
+        // it was to free it first. The pool may have been ended by hand: then it
+        // stays so.
+        let _ = pools.end(pool, true);
+    }
+}
+
 /// Ends a pool; returns how many objects were live.
 pub(crate) fn destroy(pool: &'static Pool, forced: bool) -> Result<u32, Error> {
-    let mut pools = REGISTRY.write();
-    let live = pool.stop(forced)?;
-    pools.live.retain(|entry| !std::ptr::eq(entry.pool, pool));
-    pools.idle.push(pool);
-    Ok(live)
+    REGISTRY.write().end(pool, forced)
 }
 
 /// The pool among whose slots the address lies.

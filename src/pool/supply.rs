@@ -47,9 +47,13 @@ impl Locked<'_> {
         self.reopen_all();
     }
 
-    /// After rounds came back: leaves tight mode if there are enough. Caches open
-    /// as their threads come by.
+    /// After rounds came back: serves waiters, and leaves tight mode if enough is
+    /// left. Caches open as their threads come by.
     pub(super) fn relax(&mut self) {
+        self.serve();
+        if !self.waiters.is_empty() {
+            return;
+        }
         let enough = (self.shape.rounds * 2).min(self.capacity / 2).max(1);
         if self.tight && self.depot.rounds() >= enough {
             self.tight = false;
@@ -95,7 +99,7 @@ impl Locked<'_> {
     /// Notes how many slots may be live now: all that are not in the depot.
     pub(super) fn note_high_water(&mut self) {
         let existing = self.slab.carved() - self.shared().holes.count();
-        let outside = existing - self.lost.min(existing) - self.depot.rounds().min(existing);
+        let outside = existing.saturating_sub(self.lost).saturating_sub(self.depot.rounds());
         self.high_water = self.high_water.max(outside.min(self.capacity));
     }
 }

@@ -124,3 +124,69 @@ fn more_pools_than_near_entries_each_keep_their_caches() {
         end(pool);
     }
 }
+
+/// Allocates everything, for tests that look at single objects.
+fn take_all(pool: &Pool) -> Vec<usize> {
+    let mut all: Vec<usize> = std::iter::from_fn(|| pool.alloc().ok()).collect();
+    all.sort_unstable();
+    all
+}
+
+#[test]
+fn trim_keeps_live_object_with_stale_round() {
+    let pool = pool(1000);
+    let all = take_all(pool);
+    let kept = all[500];
+    all.iter().filter(|&&address| address != kept).for_each(|&a| pool.free(a).unwrap());
+    // As after a double free at once whose other round was allocated since.
+    let mut at = pool.lock().unwrap();
+    let geometry = at.slab.geometry();
+    let (state, shared) = at.parts();
+    state.put_in_depot(geometry.round_at(kept, geometry.stamp(7)), shared);
+    drop(at);
+    set_word(kept + 8, 0x1234_5678);
+    pool.trim().unwrap();
+    // SAFETY: a live object of the test's pool.
+    // ORDERING: one thread.
+    assert_eq!(unsafe { word(kept + 8) }.load(Relaxed), 0x1234_5678);
+    let others = take_all(pool);
+    assert_eq!((others.len(), others.contains(&kept)), (999, false));
+    others.into_iter().chain([kept]).for_each(|address| pool.free(address).unwrap());
+    end(pool);
+}
+
+#[test]
+fn trim_refused_by_the_system_loses_no_slot() {
+    let pool = pool(4096);
+    let all = take_all(pool);
+    let locked = std::ptr::with_exposed_provenance::<std::ffi::c_void>(all[2048]);
+    // SAFETY: a page of the pool's; locked pages cannot be discarded.
+    assert_eq!(unsafe { libc::mlock(locked, 64) }, 0);
+    all.iter().for_each(|&address| pool.free(address).unwrap());
+    assert_eq!(pool.trim(), Err(Error::NoMemory));
+    // SAFETY: locked above.
+    unsafe { libc::munlock(locked, 64) };
+    let stats = pool.stats().unwrap();
+    assert_eq!((stats.lost, stats.misuse_overwritten), (0, 0));
+    assert_eq!(count_allocatable(pool), 4096);
+    end(pool);
+}
+
+#[test]
+fn high_water_with_more_rounds_than_slots_stays_in_range() {
+    let pool = pool(4);
+    let all = take_all(pool);
+    all.iter().for_each(|&address| pool.free(address).unwrap());
+    set_word(all[0], 42);
+    assert_eq!(count_allocatable(pool), 3);
+    let mut at = pool.lock().unwrap();
+    let geometry = at.slab.geometry();
+    let (state, shared) = at.parts();
+    for number in 7..9 {
+        state.put_in_depot(geometry.round_at(all[1], geometry.stamp(number)), shared);
+    }
+    drop(at);
+    assert_eq!(count_allocatable(pool), 3);
+    assert!(pool.stats().unwrap().high_water <= 4);
+    end(pool);
+}

@@ -38,7 +38,11 @@ impl Locked<'_> {
         let State { slab, depot, .. } = state;
         let geometry = slab.geometry();
         depot.each_round(|round| {
-            free.set(geometry.index_in(round));
+            // A round that does not fit may stand for a live object (freed twice at
+            // once), or for one that was overwritten: those pages stay.
+            if slab.is_intact(round) {
+                free.set(geometry.index_in(round));
+            }
         });
         let holes = &shared.holes;
         let trimmed =

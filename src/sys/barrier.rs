@@ -11,10 +11,13 @@
 
 use crate::sync::{compiler_fence, fence, AtomicU8, Relaxed, SeqCst};
 use rustix::thread::{membarrier, MembarrierCommand};
+use std::time::Duration;
 
 const UNKNOWN: u8 = 0;
 const ASYMMETRIC: u8 = 1;
 const FENCED: u8 = 2;
+/// Was `ASYMMETRIC`, and the system refuses it now.
+const LOST: u8 = 3;
 
 static MODE: AtomicU8 = AtomicU8::new(UNKNOWN);
 
@@ -37,17 +40,30 @@ pub(crate) fn full() {
 pub(crate) fn heavy() {
     // ORDERING: pairs with `full`, and with `light` through the system call.
     fence(SeqCst);
-    if fast_path_allowed() {
-        // Registered in `prepare`, so it does not fail; were a child of a fork to
-        // have lost that, it registers again.
-        if membarrier(MembarrierCommand::PrivateExpedited).is_err() {
-            let again = membarrier(MembarrierCommand::RegisterPrivateExpedited)
-                .and_then(|()| membarrier(MembarrierCommand::PrivateExpedited));
-            debug_assert!(again.is_ok());
-        }
+    // ORDERING: see `fast_path_allowed`.
+    let reached = match MODE.load(Relaxed) {
+        ASYMMETRIC => reach_all(),
+        LOST => false,
+        _ => true,
+    };
+    if !reached {
+        // The system took `membarrier` away (a filter installed later): no cache is
+        // opened for the fast path any more, and those that are now have had their
+        // stores out long before this is over.
+        // ORDERING: as above.
+        MODE.store(LOST, Relaxed);
+        std::thread::sleep(Duration::from_millis(2));
     }
     // ORDERING: as above.
     fence(SeqCst);
+}
+
+/// Puts a fence into every running thread. Were a child of a fork to have lost the
+/// registration, it registers again.
+fn reach_all() -> bool {
+    membarrier(MembarrierCommand::PrivateExpedited).is_ok()
+        || (membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok()
+            && membarrier(MembarrierCommand::PrivateExpedited).is_ok())
 }
 
 /// Decides the mode once per process; called before a pool is made.
@@ -65,6 +81,7 @@ pub(crate) fn prepare() {
 
 /// Whether owners may use [`light`].
 pub(crate) fn fast_path_allowed() -> bool {
-    // ORDERING: set before the first pool exists, never changed after.
+    // ORDERING: set before the first pool exists; if it changes later, a cache opened
+    // by the old value is revoked with the longer wait.
     MODE.load(Relaxed) == ASYMMETRIC
 }

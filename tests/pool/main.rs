@@ -13,3 +13,4 @@ mod programme;
 mod support;
 mod threads;
 mod values;
+mod waiting;

@@ -137,3 +137,17 @@ fn pool_debug_output_shows_its_shape() {
     let pool = Pool::<u32>::builder().name("values.debug").capacity(3).build().unwrap();
     assert!(format!("{pool:?}").contains("capacity: 3"));
 }
+
+#[test]
+fn pool_that_others_opened_outlives_its_maker() {
+    let maker = Pool::<u64>::builder().name("outlives").capacity(10).build().unwrap();
+    let other = Pool::<u64>::builder().name("outlives").capacity(10).open().unwrap();
+    let value = other.alloc(7).unwrap();
+    drop(maker);
+    let unrelated = Pool::<u64>::builder().capacity(10).build().unwrap();
+    let held: Vec<_> = (0..10).map(|n| unrelated.alloc(n).unwrap()).collect();
+    assert_eq!(*value, 7);
+    let more: Vec<_> = (0..9).map(|n| other.alloc(100 + n).unwrap()).collect();
+    assert!(held.iter().zip(0..).all(|(object, n)| **object == n));
+    assert!(more.iter().zip(100..).all(|(object, n)| **object == n));
+}

@@ -32,6 +32,7 @@ const UNSAFE_HOMES: &[&str] = &[
     "src/pool/mod.rs",
     "src/pool/registry.rs",
     "src/pool/tests.rs",
+    "src/pool/wait.rs",
     "src/slab.rs",
     "src/sys/bits.rs",
     "src/sys/heap.rs",

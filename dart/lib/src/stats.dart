@@ -41,7 +41,8 @@ final class PoolStats {
         caches = native.caches,
         magazineRounds = native.magazineRounds,
         bytesReserved = native.bytesReserved,
-        bytesCommitted = native.bytesCommitted;
+        bytesCommitted = native.bytesCommitted,
+        waiting = native.waiting;
 
   /// Bytes of an object.
   final int objectSize;
@@ -124,6 +125,9 @@ final class PoolStats {
 
   /// Bytes of it made accessible; resident memory is at most this.
   final int bytesCommitted;
+
+  /// Threads that wait for an object in native code.
+  final int waiting;
 
   @override
   String toString() => 'PoolStats(inUse: $inUse, free: $free, '
@@ -270,6 +274,8 @@ final class _NativeStats extends Struct {
   external int bytesReserved;
   @Uint64()
   external int bytesCommitted;
+  @Uint64()
+  external int waiting;
 }
 
 /// `pool_report_t`, member for member.

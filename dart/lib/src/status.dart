@@ -44,4 +44,7 @@ abstract final class PoolStatus {
 
   /// A check found damage; its report says which.
   static const int corrupt = -13;
+
+  /// No object became free in the time given.
+  static const int timeout = -14;
 }
