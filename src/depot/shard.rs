@@ -22,7 +22,8 @@ use crossbeam_deque::{Steal, Stealer, Worker};
 /// Magazines of a kind a shard holds at most. Below the 64 that a new deque has
 /// room for, so that a push never allocates.
 const ROOM: usize = 32;
-/// More shards than this gain nothing for the sizes of machine measured.
+/// A bound on what a pool costs on large machines; not measured beyond two
+/// processors.
 const MOST_SHARDS: usize = 16;
 /// What two new deques box, with slack.
 const SHARD_BYTES: usize = 4096;

@@ -322,7 +322,7 @@ extern "C" {
     /// Gives the memory of wholly free pages back to the system; the pool's capacity
     /// is unchanged, and the slots are usable as before. Takes back the slots cached
     /// by all threads. Cost: proportional to the slots ever used, other threads wait;
-    /// afterwards, until the slots given back are used again, a free takes some 20 ns
+    /// afterwards, until the slots given back are used again, a pair costs some 10 ns
     /// more. A double free of an object in memory given back may be reported as
     /// POOL_ERR_FOREIGN.
     /// Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_DESTROYED, POOL_ERR_NO_MEMORY (also if
@@ -340,7 +340,7 @@ extern "C" {
     /// Proves, while other threads go on using the pool, that every slot is live, or
     /// in exactly one magazine, or in the depot, or uncarved, or lost, and that no
     /// free object was written to. Fills *out_report (unless NULL; struct_size must
-    /// be set). Other threads wait meanwhile: about 2 ns a slot.
+    /// be set). Other threads wait meanwhile: about 10 ns a free slot.
     /// Returns POOL_OK (sound), POOL_ERR_CORRUPT, POOL_ERR_NULL, POOL_ERR_INVALID,
     /// POOL_ERR_DESTROYED, or POOL_ERR_NO_MEMORY (needs a bit a slot).
     pub fn pool_check(

@@ -1,7 +1,7 @@
 //! One thread-local word, read without a call.
 //!
 //! `thread_local!` in a shared library costs a call to `__tls_get_addr` on every
-//! access (measured 6.3 ns against 2.8 ns), and a lazily allocated block that
+//! access (6.3 ns against 2.8 ns in a prototype), and a lazily allocated block that
 //! makes glibc abort when memory is out. An 8-byte initial-exec variable has
 //! neither. Stable Rust cannot declare one, so it is defined in assembly; other
 //! targets use `thread_local!`, and so does `--cfg magpool_portable`, to test that.
