@@ -57,8 +57,8 @@ impl Pool {
         let mut at = self.lock()?;
         match at.alloc() {
             Err(Error::Exhausted) => {
-                // Neither of the two looks failed yet: only a timeout does.
-                at.failed_allocs -= 2;
+                // The two looks are no failure yet: a timeout is one.
+                at.failed_allocs = at.failed_allocs.saturating_sub(2);
                 at.wait(deadline)
             }
             other => other,
@@ -71,7 +71,10 @@ impl Locked<'_> {
     fn wait(mut self, deadline: Option<Instant>) -> Result<usize, Error> {
         debug_assert!(self.tight);
         let waiter = Waiter { ready: Condvar::new(), outcome: Cell::new(None) };
-        self.waiters.try_reserve(1).map_err(|_| Error::NoMemory)?;
+        if self.waiters.try_reserve(1).is_err() {
+            self.failed_allocs += 1;
+            return Err(Error::NoMemory);
+        }
         self.waiters.push_back(Queued(NonNull::from(&waiter)));
         let mut guard: PoolGuard<'_, _> = self.state;
         loop {
