@@ -31,8 +31,9 @@
  *           destructor that runs while its thread ends. A thread's cached
  *           slots return to the pool when the thread exits.
  * CAPACITY  An allocation fails only if, at some instant of the call, every
- *           object of the pool was live (or promised to a waiting thread). Slots idle in the magazines of other
- *           threads are taken back before an allocation fails.
+ *           object of the pool was live, promised to somebody who waits, or
+ *           kept in reserve. Slots idle in the magazines of other threads are
+ *           taken back before an allocation fails.
  * OWNERSHIP An object belongs to the caller from allocation to free. Its
  *           contents are unspecified at allocation. While it is free the pool
  *           uses its first 8 bytes. Handing an object from one thread to
@@ -42,9 +43,10 @@
  *           the pool intact. Only a pool made with POOL_ABORT_ON_MISUSE
  *           prints a line and aborts instead.
  * SIGNALS   No function may be called from a signal handler.
- * FORK      A child of a process with several threads may use only pools it
- *           creates itself, under new names; the caches of the parent's other threads do not
- *           exist in the child.
+ * FORK      A child may use every pool of its parent: they are copies, at one
+ *           instant at which no other thread was inside the pool. What other threads
+ *           had cached is free in the child, their live objects stay live, and
+ *           threads that waited are forgotten. (Not with vfork, nor a raw clone.)
  * NULL      A NULL argument is POOL_ERR_NULL unless a function says otherwise.
  *           Outputs are left untouched on failure.
  */
@@ -98,6 +100,8 @@ typedef struct pool_t pool_t;
  * enumeration has the size of an int.
  */
 typedef enum pool_status_t {
+    /* The allocation is queued; a callback will tell. Not an error. */
+    POOL_PENDING = 1,
     /* Done. */
     POOL_OK = 0,
     /* A pointer argument was NULL. */
@@ -114,7 +118,7 @@ typedef enum pool_status_t {
     POOL_ERR_DESTROYED = -6,
     /* A pool of this name exists already, or has another shape. */
     POOL_ERR_EXISTS = -7,
-    /* No pool has this name. */
+    /* No pool has this name; or no queued allocation this ticket. */
     POOL_ERR_NOT_FOUND = -8,
     /* The pointer is no object of any pool. */
     POOL_ERR_FOREIGN = -9,
@@ -160,8 +164,12 @@ typedef struct pool_config_t {
      * most two magazines. 0: chosen from limit and object size. At most `limit`
      * are used. */
     uint32_t magazine_rounds;
-    /* Any of the POOL_... flags below, or 0. */
+    /* POOL_ABORT_ON_MISUSE, or 0. */
     uint32_t flags;
+    /* Objects that only allocations with POOL_CRITICAL may take: less than
+     * `limit`. Others are refused when `limit - reserve` objects are live,
+     * whoever allocated them. Costs nothing until the pool is near its limit. */
+    size_t reserve;
 } pool_config_t;
 
 /* Longest name in bytes, without the final NUL. */
@@ -176,7 +184,7 @@ typedef struct pool_config_t {
 #define POOL_ABORT_ON_MISUSE 1
 
 /* Initialiser of a pool_config_t: every member 0, struct_size set. */
-#define POOL_CONFIG_INIT { sizeof(pool_config_t), NULL, 0, 0, 0, 0, 0, 0 }
+#define POOL_CONFIG_INIT { sizeof(pool_config_t), NULL, 0, 0, 0, 0, 0, 0, 0 }
 
 /*
  * Figures of a pool at one instant. Exact: taken while no cache was in use.
@@ -195,7 +203,7 @@ typedef struct pool_stats_t {
     /* Live objects. Exact. */
     uint64_t in_use;
     /* Objects that could be allocated now without growing:
-     * capacity - in_use - lost. Exact. */
+     * capacity - in_use - lost, the reserve included. Exact. */
     uint64_t free;
     /* Most objects live at once. Never below the true figure; may exceed it by
      * the slots that were idle in magazines at that time. */
@@ -238,13 +246,15 @@ typedef struct pool_stats_t {
      * Exact. Resident memory is at most the latter. */
     uint64_t bytes_reserved;
     uint64_t bytes_committed;
-    /* Threads that wait in pool_alloc_timed. Exact. */
+    /* Threads that wait for an object, and callbacks that do. Exact. */
     uint64_t waiting;
+    /* Objects that only critical allocations may take, as configured. */
+    uint64_t reserve;
 } pool_stats_t;
 
 /* Initialiser of a pool_stats_t. */
 #define POOL_STATS_INIT { sizeof(pool_stats_t), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /*
  * What pool_check found: where each slot of the pool is. In a sound pool
@@ -295,7 +305,8 @@ POOL_NODISCARD pool_status_t pool_create(const pool_config_t *config, pool_t **o
  * Like pool_create, but if a pool named config->name exists, stores that one.
  * This is how parts of a program, in whatever language, share a pool.
  * Returns also POOL_ERR_INVALID for a NULL name, and POOL_ERR_EXISTS if the
- * existing pool has another object_size, a smaller alignment or another limit.
+ * existing pool has another object_size, a smaller alignment, another limit, or
+ * (unless config->reserve is 0) another reserve.
  */
 POOL_NODISCARD pool_status_t pool_open(const pool_config_t *config, pool_t **out_pool);
 
@@ -357,11 +368,58 @@ POOL_NODISCARD pool_status_t pool_try_alloc(pool_t *pool, void **out_object);
  * waits, calls on the pool take the depot's lock.
  * Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_TIMEOUT, POOL_ERR_NO_MEMORY (does not
  * wait for memory), or POOL_ERR_DESTROYED, also when the pool is destroyed
- * meanwhile (pool_destroy_forced sends waiters away). Blocks; not for threads that
- * must not.
+ * meanwhile: whoever ends the pool sends waiters away, and pool_destroy does so too if no
+ * object is live. Blocks; not for threads that must not.
  */
 POOL_NODISCARD pool_status_t pool_alloc_timed(pool_t *pool, void **out_object,
                                               uint64_t timeout_ns);
+
+/* Flag of an allocation: may take the pool's reserve (see pool_config_t). */
+#define POOL_CRITICAL 1
+
+/*
+ * Like pool_alloc_timed, with flags: POOL_CRITICAL or 0. A critical allocation is
+ * served from the reserve when nothing else is left, also past ordinary ones that
+ * wait. What comes back fills the reserve first.
+ * Returns also POOL_ERR_INVALID for flags it does not know.
+ */
+POOL_NODISCARD pool_status_t pool_alloc_with(pool_t *pool, void **out_object,
+                                             uint64_t timeout_ns, uint32_t flags);
+
+/*
+ * Tells what became of a queued allocation: POOL_OK and the object, which is the
+ * callee's, or POOL_ERR_DESTROYED and NULL. Called exactly once, unless it is
+ * cancelled first, on the thread that freed the object or ended the pool (it may
+ * be a thread that is ending, and it may run before pool_alloc_async has
+ * returned). No lock is held: it may call any function of this header. It must
+ * return (no longjmp, no exception), and soon: the free waits for it.
+ */
+typedef void (*pool_ready_fn)(void *context, pool_status_t status, void *object);
+
+/* Names one queued allocation: never 0, never used twice in a process. */
+typedef uint64_t pool_ticket_t;
+
+/*
+ * Allocates without waiting, for event loops: stores an object in *out_object
+ * (POOL_OK: `ready` is not called) or, if the pool is exhausted, queues behind all
+ * who wait already, stores a ticket in *out_ticket (unless NULL) and returns
+ * POOL_PENDING: then `ready(context, ...)` is called later. `flags` as in
+ * pool_alloc_with. Whatever `context` points to must stay until `ready` has run
+ * or pool_alloc_cancel has returned POOL_OK.
+ * Returns also POOL_ERR_NULL (pool, out_object or ready), POOL_ERR_INVALID,
+ * POOL_ERR_NO_MEMORY, POOL_ERR_DESTROYED. Cost as pool_alloc; 64 bytes of memory
+ * and the depot's lock when it queues.
+ */
+POOL_NODISCARD pool_status_t pool_alloc_async(pool_t *pool, void **out_object, uint32_t flags,
+                                              pool_ready_fn ready, void *context,
+                                              pool_ticket_t *out_ticket);
+
+/*
+ * Takes a queued allocation back. Returns POOL_OK: its callback is not called, then
+ * or ever; POOL_ERR_NOT_FOUND: it was called, or is being called at this moment;
+ * POOL_ERR_NULL, POOL_ERR_DESTROYED. Cost: proportional to the queue.
+ */
+pool_status_t pool_alloc_cancel(pool_t *pool, pool_ticket_t ticket);
 
 /*
  * Takes an object back. Any thread may free it.

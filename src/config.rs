@@ -37,6 +37,8 @@ pub(crate) struct Config<'a> {
     pub(crate) magazine_rounds: u32,
     /// [`ABORT_ON_MISUSE`] or 0.
     pub(crate) flags: u32,
+    /// Objects that only critical allocations may take.
+    pub(crate) reserve: usize,
 }
 
 /// A pool's name, kept inline so that naming a pool needs no allocation.
@@ -73,6 +75,7 @@ pub(crate) struct Shape {
     pub(crate) limit: usize,
     pub(crate) rounds: u32,
     pub(crate) flags: u32,
+    pub(crate) reserve: usize,
 }
 
 impl Shape {
@@ -90,6 +93,7 @@ impl Shape {
             && align <= OBJECT_ALIGN_MAX
             && (1..=OBJECTS_MAX).contains(&config.capacity)
             && (config.capacity..=OBJECTS_MAX).contains(&limit)
+            && config.reserve < limit
             && config.magazine_rounds <= MAGAZINE_ROUNDS_MAX
             && config.flags & !ABORT_ON_MISUSE == 0;
         if !in_range {
@@ -112,6 +116,7 @@ impl Shape {
             limit,
             rounds,
             flags: config.flags,
+            reserve: config.reserve,
         })
     }
 
@@ -120,6 +125,7 @@ impl Shape {
         self.object_size == other.object_size
             && self.object_align >= other.object_align
             && self.limit == other.limit
+            && (other.reserve == 0 || self.reserve == other.reserve)
     }
 }
 
@@ -168,6 +174,7 @@ mod tests {
             Config { capacity: 0, ..config() },
             Config { capacity: OBJECTS_MAX + 1, ..config() },
             Config { limit: 99, ..config() },
+            Config { reserve: 100, ..config() },
             Config { magazine_rounds: 1025, ..config() },
             Config { flags: 2, ..config() },
             Config { name: Some(""), ..config() },

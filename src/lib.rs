@@ -34,6 +34,7 @@ mod config;
 mod depot;
 mod error;
 mod ffi;
+mod future;
 pub mod generated;
 mod holes;
 mod local;
@@ -47,5 +48,6 @@ mod typed;
 mod workloads;
 
 pub use error::{Error, FieldTooLong};
+pub use future::AllocFuture;
 pub use stats::{Report, Stats};
 pub use typed::{PlainData, Pool, PoolBuilder, Pooled};

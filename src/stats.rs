@@ -64,8 +64,10 @@ pub struct Stats {
     pub bytes_reserved: u64,
     /// Bytes of it made accessible.
     pub bytes_committed: u64,
-    /// Threads that wait for an object.
+    /// Threads and callbacks that wait for an object.
     pub waiting: u64,
+    /// Objects that only critical allocations may take.
+    pub reserve: u64,
 }
 
 /// Where each slot of a pool is; `pool_report_t` in `pool.h` explains each.

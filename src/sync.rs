@@ -8,8 +8,6 @@ pub(crate) use std::sync::atomic::{
     compiler_fence, fence, AtomicBool, AtomicU32, AtomicU64, AtomicU8, AtomicUsize,
 };
 
-use std::time::Duration;
-
 use std::sync::{MutexGuard, PoisonError, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 /// A lock whose critical sections do not panic; so a poisoned one is sound.
@@ -36,36 +34,6 @@ impl<T> Mutex<T> {
 
 /// A held [`Mutex`].
 pub(crate) type PoolGuard<'a, T> = MutexGuard<'a, T>;
-
-/// Waiting for another holder of a [`Mutex`], by the system's futex.
-#[derive(Debug, Default)]
-pub(crate) struct Condvar(std::sync::Condvar);
-
-impl Condvar {
-    pub(crate) const fn new() -> Condvar {
-        Condvar(std::sync::Condvar::new())
-    }
-
-    pub(crate) fn notify_one(&self) {
-        self.0.notify_one();
-    }
-
-    /// Gives the lock up until notified, or for `timeout` at most. May return
-    /// early.
-    pub(crate) fn wait<'a, T>(
-        &self,
-        guard: PoolGuard<'a, T>,
-        timeout: Option<Duration>,
-    ) -> PoolGuard<'a, T> {
-        match timeout {
-            None => self.0.wait(guard).unwrap_or_else(PoisonError::into_inner),
-            Some(timeout) => {
-                let waited = self.0.wait_timeout(guard, timeout);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            }
-        }
-    }
-}
 
 /// As [`Mutex`], for many readers.
 #[derive(Debug, Default)]

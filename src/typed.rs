@@ -4,7 +4,8 @@
 
 use crate::config::{Config, ABORT_ON_MISUSE};
 use crate::error::Error;
-use crate::pool::{self, registry};
+use crate::future::AllocFuture;
+use crate::pool::{self, registry, Urgency};
 use crate::stats::{Report, Stats};
 use std::fmt;
 use std::marker::PhantomData;
@@ -77,6 +78,13 @@ impl<'a, T> PoolBuilder<'a, T> {
     /// Most objects the pool may grow to; `capacity` if not called.
     pub fn limit(mut self, objects: usize) -> Self {
         self.config.limit = objects;
+        self
+    }
+
+    /// Objects that only critical allocations may take ([`Pool::alloc_critical`]):
+    /// less than the limit. None if not called.
+    pub fn reserve(mut self, objects: usize) -> Self {
+        self.config.reserve = objects;
         self
     }
 
@@ -171,8 +179,53 @@ impl<T> Pool<T> {
         make: impl FnOnce() -> T,
         timeout: Duration,
     ) -> Result<Pooled<'_, T>, Error> {
-        let room = Room { object: object(self.raw.alloc_timed(Some(timeout))?)?, pool: self };
-        Ok(room.fill(make))
+        let address = self.raw.alloc_timed(Urgency::Ordinary, Some(timeout))?;
+        Ok(self.room_at(address)?.fill(make))
+    }
+
+    /// As [`Pool::alloc_timeout`], and takes from the reserve when nothing else is left.
+    /// `Duration::ZERO` does not wait.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let pool = magpool::Pool::<u64>::builder().capacity(3).reserve(1).build()?;
+    /// let (a, b) = (pool.alloc(1)?, pool.alloc(2)?);
+    /// assert_eq!(pool.alloc(3).unwrap_err(), magpool::Error::Exhausted);
+    /// let last = pool.alloc_critical(|| 3, Duration::ZERO)?;
+    /// drop(a); // Fills the reserve again.
+    /// assert!(pool.alloc(4).is_err());
+    /// # drop((b, last));
+    /// # Ok::<(), magpool::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Pool::alloc_timeout`].
+    pub fn alloc_critical(
+        &self,
+        make: impl FnOnce() -> T,
+        timeout: Duration,
+    ) -> Result<Pooled<'_, T>, Error> {
+        let address = self.raw.alloc_timed(Urgency::Critical, Some(timeout))?;
+        Ok(self.room_at(address)?.fill(make))
+    }
+
+    /// As [`Pool::alloc_with`] for asynchronous code: the future is ready when there is an
+    /// object, and whoever frees one wakes it. First come first served, together with
+    /// the threads that wait. Dropping the future gives its place up.
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`]; [`Error::Destroyed`] if the pool's maker ends it meanwhile.
+    pub fn alloc_async<F: FnOnce() -> T>(&self, make: F) -> AllocFuture<'_, T, F> {
+        AllocFuture::new(self, make)
+    }
+
+    pub(crate) fn raw(&self) -> &'static pool::Pool {
+        self.raw
+    }
+
+    /// The object at an address that [`Pool::raw`] allocated.
+    pub(crate) fn room_at(&self, address: usize) -> Result<Room<'_, T>, Error> {
+        Ok(Room { object: object(address)?, pool: self })
     }
 
     /// An object with whatever value its memory holds: no bytes are written. (A
@@ -266,13 +319,13 @@ fn object<T>(address: usize) -> Result<NonNull<T>, Error> {
 }
 
 /// An object without a value yet; frees it if making the value panics.
-struct Room<'p, T> {
+pub(crate) struct Room<'p, T> {
     object: NonNull<T>,
     pool: &'p Pool<T>,
 }
 
 impl<'p, T> Room<'p, T> {
-    fn fill(self, make: impl FnOnce() -> T) -> Pooled<'p, T> {
+    pub(crate) fn fill(self, make: impl FnOnce() -> T) -> Pooled<'p, T> {
         // SAFETY: the object is this call's alone, aligned and large enough.
         unsafe { self.object.write(make()) };
         let full = Pooled { object: self.object, pool: self.pool };

@@ -7,7 +7,7 @@
 use super::handle;
 use super::sys::*;
 use crate::error::Error;
-use crate::pool::registry;
+use crate::pool::{registry, Callback, Granted, Urgency};
 use crate::stats::{Report, Stats};
 use core::ffi::{c_char, c_int, c_void};
 use std::time::Duration;
@@ -148,10 +148,86 @@ pub unsafe extern "C" fn pool_alloc_timed(
     if out_object.is_null() {
         return POOL_ERR_NULL;
     }
+    // SAFETY: see above.
+    unsafe { pool_alloc_with(pool, out_object, timeout_ns, 0) }
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_alloc_with(
+    pool: *mut pool_t,
+    out_object: *mut *mut c_void,
+    timeout_ns: u64,
+    flags: u32,
+) -> pool_status_t {
+    if out_object.is_null() {
+        return POOL_ERR_NULL;
+    }
     let timeout = (timeout_ns < POOL_WAIT_FOREVER).then(|| Duration::from_nanos(timeout_ns));
-    let got = handle::pool(pool).and_then(|pool| pool.alloc_timed(timeout));
+    let got = handle::pool(pool)
+        .and_then(|pool| Ok((pool, urgency(flags)?)))
+        .and_then(|(pool, urgency)| pool.alloc_timed(urgency, timeout));
     // SAFETY: see above.
     status_of(got.and_then(|at| unsafe { handle::write(out_object, handle::object(at)) }))
+}
+
+fn urgency(flags: u32) -> Result<Urgency, Error> {
+    match flags {
+        0 => Ok(Urgency::Ordinary),
+        POOL_CRITICAL => Ok(Urgency::Critical),
+        _ => Err(Error::Invalid),
+    }
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_alloc_async(
+    pool: *mut pool_t,
+    out_object: *mut *mut c_void,
+    flags: u32,
+    ready: pool_ready_fn,
+    context: *mut c_void,
+    out_ticket: *mut pool_ticket_t,
+) -> pool_status_t {
+    let (Some(ready), false) = (ready, out_object.is_null()) else { return POOL_ERR_NULL };
+    let callback = Callback { call: tell, context: [ready as usize, context.expose_provenance()] };
+    let got = handle::pool(pool)
+        .and_then(|pool| Ok((pool, urgency(flags)?)))
+        .and_then(|(pool, urgency)| pool.alloc_later(urgency, callback));
+    match got {
+        Ok(Granted::Now(at)) => {
+            // SAFETY: see above; not NULL.
+            unsafe { out_object.write(handle::object(at)) };
+            POOL_OK
+        }
+        Ok(Granted::Later(ticket)) => {
+            if !out_ticket.is_null() {
+                // SAFETY: see above; not NULL.
+                unsafe { out_ticket.write(ticket) };
+            }
+            POOL_PENDING
+        }
+        Err(error) => status(error),
+    }
+}
+
+/// Calls what `pool_alloc_async` was given.
+fn tell(context: [usize; 2], outcome: Result<usize, Error>) {
+    let ready = std::ptr::with_exposed_provenance::<c_void>(context[0]);
+    // SAFETY: `pool_alloc_async` made the address from a function of this type.
+    let ready = unsafe { std::mem::transmute::<*const c_void, pool_ready_fn>(ready) };
+    let (status, address) = outcome.map_or_else(|error| (status(error), 0), |at| (POOL_OK, at));
+    if let Some(ready) = ready {
+        let context = std::ptr::with_exposed_provenance_mut(context[1]);
+        // SAFETY: the caller promised that it may be called with its context.
+        unsafe { ready(context, status, handle::object(address)) };
+    }
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_alloc_cancel(
+    pool: *mut pool_t,
+    ticket: pool_ticket_t,
+) -> pool_status_t {
+    status_of(handle::pool(pool).and_then(|pool| pool.cancel(ticket)))
 }
 
 #[no_mangle]
@@ -319,8 +395,10 @@ mod texts {
     };
 
     pub(super) fn of(status: c_int) -> &'static CStr {
-        if status == super::POOL_OK {
-            return c"success";
+        match status {
+            super::POOL_OK => return c"success",
+            super::POOL_PENDING => return c"the allocation is queued; its callback will tell",
+            _ => {}
         }
         let at = usize::try_from(status.wrapping_neg().wrapping_sub(1)).unwrap_or(usize::MAX);
         let text = TEXTS.get(at).and_then(|text| CStr::from_bytes_until_nul(text).ok());
@@ -332,7 +410,8 @@ mod texts {
         for error in ALL {
             assert_eq!(of(super::status(error)).to_str(), Ok(error.message()));
         }
-        assert!(of(1).to_str().unwrap().contains("unknown"));
+        assert!(of(super::POOL_PENDING).to_str().unwrap().contains("queued"));
+        assert!(of(2).to_str().unwrap().contains("unknown"));
         assert!(of(c_int::MIN).to_str().unwrap().contains("unknown"));
     }
 }
@@ -369,6 +448,7 @@ impl From<Stats> for pool_stats_t {
             bytes_reserved: stats.bytes_reserved,
             bytes_committed: stats.bytes_committed,
             waiting: stats.waiting,
+            reserve: stats.reserve,
         }
     }
 }

@@ -103,6 +103,7 @@ pub(super) unsafe fn config<'a>(config: *const sys::pool_config_t) -> Result<Con
         limit: 0,
         magazine_rounds: 0,
         flags: 0,
+        reserve: 0,
     };
     let shared = size.min(size_of_val(&known));
     // SAFETY: both sides have at least `shared` bytes, and every member is plain
@@ -120,6 +121,7 @@ pub(super) unsafe fn config<'a>(config: *const sys::pool_config_t) -> Result<Con
         limit: known.limit,
         magazine_rounds: known.magazine_rounds,
         flags: known.flags,
+        reserve: known.reserve,
     })
 }
 

@@ -33,6 +33,12 @@ same_signature! { exports:
     pool_alloc(*mut sys::pool_t) -> *mut core::ffi::c_void;
     pool_try_alloc(*mut sys::pool_t, *mut *mut core::ffi::c_void) -> sys::pool_status_t;
     pool_alloc_timed(*mut sys::pool_t, *mut *mut core::ffi::c_void, u64) -> sys::pool_status_t;
+    pool_alloc_with(*mut sys::pool_t, *mut *mut core::ffi::c_void, u64, u32) -> sys::pool_status_t;
+    pool_alloc_async(
+        *mut sys::pool_t, *mut *mut core::ffi::c_void, u32, sys::pool_ready_fn,
+        *mut core::ffi::c_void, *mut sys::pool_ticket_t
+    ) -> sys::pool_status_t;
+    pool_alloc_cancel(*mut sys::pool_t, sys::pool_ticket_t) -> sys::pool_status_t;
     pool_free(*mut sys::pool_t, *mut core::ffi::c_void) -> sys::pool_status_t;
     pool_release(*mut core::ffi::c_void);
     pool_alloc_batch(*mut sys::pool_t, *mut *mut core::ffi::c_void, usize) -> usize;

@@ -24,6 +24,8 @@ pub const POOL_MAGAZINE_ROUNDS_MAX: u32 = 1024;
 pub const POOL_ABORT_ON_MISUSE: u32 = 1;
 /// A timeout that never ends, as any longer one: 292 years in nanoseconds.
 pub const POOL_WAIT_FOREVER: u64 = 9223372036854775807;
+/// Flag of an allocation: may take the pool's reserve (see pool_config_t).
+pub const POOL_CRITICAL: u32 = 1;
 /// A pool. Opaque; made by pool_create or pool_open, ended by pool_destroy or
 /// pool_destroy_forced. Any number of threads may use one at once. The memory
 /// behind a handle is never unmapped: a call with the handle of a destroyed
@@ -32,6 +34,8 @@ pub const POOL_WAIT_FOREVER: u64 = 9223372036854775807;
 pub struct pool_t {
     _unused: [u8; 0],
 }
+/// The allocation is queued; a callback will tell. Not an error.
+pub const POOL_PENDING: pool_status_t = 1;
 /// Done.
 pub const POOL_OK: pool_status_t = 0;
 /// A pointer argument was NULL.
@@ -48,7 +52,7 @@ pub const POOL_ERR_BUSY: pool_status_t = -5;
 pub const POOL_ERR_DESTROYED: pool_status_t = -6;
 /// A pool of this name exists already, or has another shape.
 pub const POOL_ERR_EXISTS: pool_status_t = -7;
-/// No pool has this name.
+/// No pool has this name; or no queued allocation this ticket.
 pub const POOL_ERR_NOT_FOUND: pool_status_t = -8;
 /// The pointer is no object of any pool.
 pub const POOL_ERR_FOREIGN: pool_status_t = -9;
@@ -97,8 +101,12 @@ pub struct pool_config_t {
     /// most two magazines. 0: chosen from limit and object size. At most `limit`
     /// are used.
     pub magazine_rounds: u32,
-    /// Any of the POOL_... flags below, or 0.
+    /// POOL_ABORT_ON_MISUSE, or 0.
     pub flags: u32,
+    /// Objects that only allocations with POOL_CRITICAL may take: less than
+    /// `limit`. Others are refused when `limit - reserve` objects are live,
+    /// whoever allocated them. Costs nothing until the pool is near its limit.
+    pub reserve: usize,
 }
 /// Figures of a pool at one instant. Exact: taken while no cache was in use.
 /// Total: counted since the pool was made.
@@ -119,7 +127,7 @@ pub struct pool_stats_t {
     /// Live objects. Exact.
     pub in_use: u64,
     /// Objects that could be allocated now without growing:
-    /// capacity - in_use - lost. Exact.
+    /// capacity - in_use - lost, the reserve included. Exact.
     pub free: u64,
     /// Most objects live at once. Never below the true figure; may exceed it by
     /// the slots that were idle in magazines at that time.
@@ -182,8 +190,10 @@ pub struct pool_stats_t {
     /// Bytes of address space reserved for objects, and of it made accessible.
     /// Exact. Resident memory is at most the latter.
     pub bytes_committed: u64,
-    /// Threads that wait in pool_alloc_timed. Exact.
+    /// Threads that wait for an object, and callbacks that do. Exact.
     pub waiting: u64,
+    /// Objects that only critical allocations may take, as configured.
+    pub reserve: u64,
 }
 /// What pool_check found: where each slot of the pool is. In a sound pool
 /// ```text
@@ -218,6 +228,16 @@ pub struct pool_report_t {
     /// The first damaged object found, or NULL.
     pub first_damaged: *mut ::core::ffi::c_void,
 }
+/// See the header.
+pub type pool_ready_fn = ::core::option::Option<
+    unsafe extern "C" fn(
+        context: *mut ::core::ffi::c_void,
+        status: pool_status_t,
+        object: *mut ::core::ffi::c_void,
+    ),
+>;
+/// Names one queued allocation: never 0, never used twice in a process.
+pub type pool_ticket_t = u64;
 extern "C" {
     /// Makes a pool and stores its handle in *out_pool.
     /// Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_INVALID (see pool_config_t for the
@@ -230,7 +250,8 @@ extern "C" {
     /// Like pool_create, but if a pool named config->name exists, stores that one.
     /// This is how parts of a program, in whatever language, share a pool.
     /// Returns also POOL_ERR_INVALID for a NULL name, and POOL_ERR_EXISTS if the
-    /// existing pool has another object_size, a smaller alignment or another limit.
+    /// existing pool has another object_size, a smaller alignment, another limit, or
+    /// (unless config->reserve is 0) another reserve.
     pub fn pool_open(
         config: *const pool_config_t,
         out_pool: *mut *mut pool_t,
@@ -275,13 +296,44 @@ extern "C" {
     /// waits, calls on the pool take the depot's lock.
     /// Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_TIMEOUT, POOL_ERR_NO_MEMORY (does not
     /// wait for memory), or POOL_ERR_DESTROYED, also when the pool is destroyed
-    /// meanwhile (pool_destroy_forced sends waiters away). Blocks; not for threads that
-    /// must not.
+    /// meanwhile: whoever ends the pool sends waiters away, and pool_destroy does so too if no
+    /// object is live. Blocks; not for threads that must not.
     pub fn pool_alloc_timed(
         pool: *mut pool_t,
         out_object: *mut *mut ::core::ffi::c_void,
         timeout_ns: u64,
     ) -> pool_status_t;
+    /// Like pool_alloc_timed, with flags: POOL_CRITICAL or 0. A critical allocation is
+    /// served from the reserve when nothing else is left, also past ordinary ones that
+    /// wait. What comes back fills the reserve first.
+    /// Returns also POOL_ERR_INVALID for flags it does not know.
+    pub fn pool_alloc_with(
+        pool: *mut pool_t,
+        out_object: *mut *mut ::core::ffi::c_void,
+        timeout_ns: u64,
+        flags: u32,
+    ) -> pool_status_t;
+    /// Allocates without waiting, for event loops: stores an object in *out_object
+    /// (POOL_OK: `ready` is not called) or, if the pool is exhausted, queues behind all
+    /// who wait already, stores a ticket in *out_ticket (unless NULL) and returns
+    /// POOL_PENDING: then `ready(context, ...)` is called later. `flags` as in
+    /// pool_alloc_with. Whatever `context` points to must stay until `ready` has run
+    /// or pool_alloc_cancel has returned POOL_OK.
+    /// Returns also POOL_ERR_NULL (pool, out_object or ready), POOL_ERR_INVALID,
+    /// POOL_ERR_NO_MEMORY, POOL_ERR_DESTROYED. Cost as pool_alloc; 64 bytes of memory
+    /// and the depot's lock when it queues.
+    pub fn pool_alloc_async(
+        pool: *mut pool_t,
+        out_object: *mut *mut ::core::ffi::c_void,
+        flags: u32,
+        ready: pool_ready_fn,
+        context: *mut ::core::ffi::c_void,
+        out_ticket: *mut pool_ticket_t,
+    ) -> pool_status_t;
+    /// Takes a queued allocation back. Returns POOL_OK: its callback is not called, then
+    /// or ever; POOL_ERR_NOT_FOUND: it was called, or is being called at this moment;
+    /// POOL_ERR_NULL, POOL_ERR_DESTROYED. Cost: proportional to the queue.
+    pub fn pool_alloc_cancel(pool: *mut pool_t, ticket: pool_ticket_t) -> pool_status_t;
     /// Takes an object back. Any thread may free it.
     /// Returns POOL_OK; POOL_ERR_NULL (a NULL object is refused and counted, nothing
     /// else happens); POOL_ERR_FOREIGN, POOL_ERR_INTERIOR, POOL_ERR_WRONG_POOL,

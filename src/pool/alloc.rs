@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code, reason = "takes rounds from caches and touches slots' words")]
 
+use super::queue::Urgency;
 use super::{Locked, Pool, Shared};
 use crate::cache::{Cache, Popped};
 use crate::error::Error;
@@ -55,11 +56,19 @@ impl Pool {
     #[cold]
     #[inline(never)]
     pub(super) fn alloc_slow(&self) -> Result<usize, Error> {
+        match self.alloc_unlocked()? {
+            Some(address) => Ok(address),
+            None => self.lock()?.alloc(),
+        }
+    }
+
+    /// An object from the cache or the shards, if there is one.
+    pub(crate) fn alloc_unlocked(&self) -> Result<Option<usize>, Error> {
         loop {
             match self.with_cache(pop_or_exchange) {
-                Some(Popped::Slot(address)) => return Ok(address),
+                Some(Popped::Slot(address)) => return Ok(Some(address)),
                 Some(Popped::Suspect(round)) => self.judge(round)?,
-                Some(Popped::Empty) | None => return self.lock()?.alloc(),
+                Some(Popped::Empty) | None => return Ok(None),
             }
         }
     }
@@ -126,12 +135,22 @@ fn exchange_for_rounds(cache: &Cache, shared: &Shared) -> bool {
 }
 
 impl Locked<'_> {
-    pub(super) fn alloc(&mut self) -> Result<usize, Error> {
+    /// As [`Locked::grant`]; a refusal is a failed allocation.
+    fn alloc(&mut self) -> Result<usize, Error> {
+        self.grant(Urgency::Ordinary).inspect_err(|_| self.failed_allocs += 1)
+    }
+
+    /// An object's address.
+    pub(super) fn grant(&mut self, urgency: Urgency) -> Result<usize, Error> {
         let cache = self.attach(VISITS_TO_ALLOC);
         loop {
             let got = match cache {
                 Some(cache) if !self.tight => self.pop_from_cache(cache),
                 _ => self.pop_from_depot(),
+            };
+            let got = match got {
+                Err(Error::Exhausted) if urgency == Urgency::Critical => self.pop_from_reserve(),
+                got => got,
             };
             match got? {
                 Popped::Slot(address) => return Ok(address),
@@ -160,7 +179,7 @@ impl Locked<'_> {
             if unsafe { cache.swap_for_rounds() } {
                 continue;
             }
-            self.supply().inspect_err(|_| self.failed_allocs += 1)?;
+            self.supply()?;
             if self.tight {
                 return Ok(Popped::Empty);
             }
@@ -181,7 +200,7 @@ impl Locked<'_> {
     }
 
     pub(super) fn pop_from_depot(&mut self) -> Result<Popped, Error> {
-        self.supply().inspect_err(|_| self.failed_allocs += 1)?;
+        self.supply()?;
         let Some(round) = self.depot.pop() else { return Ok(Popped::Empty) };
         self.note_high_water();
         Ok(self.make_live(round))

@@ -99,7 +99,10 @@ impl Locked<'_> {
                 }
                 Ok(Popped::Empty) => {}
                 Ok(Popped::Suspect(round)) => self.drop_suspect(round),
-                Err(error) => return (got, Err(error)),
+                Err(error) => {
+                    self.failed_allocs += 1;
+                    return (got, Err(error));
+                }
             }
         }
         (got, Ok(()))

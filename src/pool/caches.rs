@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code, reason = "the lock's holder works on revoked caches")]
 
+use super::later::Ready;
 use super::{Locked, Pool, Shared, State};
 use crate::cache::{Cache, CacheBox};
 use crate::error::Error;
@@ -47,7 +48,7 @@ impl Pool {
         if cache.is_detached() || state.is_none() {
             return cache.is_detached();
         }
-        let mut at = Locked { pool, state };
+        let mut at = Locked { pool, state, ready: Ready::default() };
         cache.close();
         at.take_rounds_of(cache);
         cache.set_held(false);
@@ -154,8 +155,13 @@ impl Locked<'_> {
 }
 
 impl State {
+    /// Takes a round back: into the reserve if that lacks one, else into the depot.
     pub(super) fn put_in_depot(&mut self, round: Round, shared: &Shared) {
-        if self.depot.push(round, &shared.shards).is_err() {
+        let pushed = match self.owed(shared) {
+            0 => self.depot.push(round, &shared.shards),
+            _ => self.reserve.push(round, &shared.shards),
+        };
+        if pushed.is_err() {
             // Misuse and no memory: better a slot lost than one in two places.
             self.lost += 1;
         }

@@ -46,7 +46,7 @@ impl Pool {
         let pushed = self.with_cache(|cache, shared| self.push_or_exchange(cache, shared, address));
         match pushed {
             Some(Pushed::Done) => Ok(()),
-            _ => self.free_locked(address, true).map_err(|error| {
+            _ => self.lock().and_then(|mut at| at.free(address, true)).map_err(|error| {
                 let error = refine(error, self, address);
                 self.misused(error, address)
             }),
@@ -55,12 +55,10 @@ impl Pool {
 
     /// Takes the object back past the caller's magazines. The address is within
     /// this pool's slots.
-    pub(crate) fn release(&self, address: usize) -> Result<(), Error> {
-        self.free_locked(address, false).map_err(|error| self.misused(error, address))
-    }
-
-    fn free_locked(&self, address: usize, use_cache: bool) -> Result<(), Error> {
-        self.lock()?.free(address, use_cache)
+    pub(super) fn release(&self, mut at: Locked<'_>, address: usize) -> Result<(), Error> {
+        let freed = at.free(address, false);
+        drop(at);
+        freed.map_err(|error| self.misused(error, address))
     }
 
     /// Pushes to the loaded magazine, the previous one, or one from the shards.

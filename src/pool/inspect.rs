@@ -36,6 +36,7 @@ impl Locked<'_> {
             // SAFETY: the lock is held and the cache revoked.
             unsafe { cache.each_round(&mut see) };
         }
+        self.reserve.each_round(&mut see);
         self.depot.each_round(see);
     }
 
@@ -45,19 +46,14 @@ impl Locked<'_> {
         self.shared().caches.iter().map(|cache| unsafe { cache.rounds() }).sum()
     }
 
-    /// Slots that were carved and are no holes.
-    fn existing(&self) -> u32 {
-        self.slab.carved() - self.shared().holes.count()
-    }
-
     /// Live objects. All caches are revoked.
     pub(super) fn live(&mut self) -> u32 {
         let shared = self.shared();
         self.depot.absorb(&shared.shards);
-        let elsewhere = self.depot.rounds() + self.rounds_in_caches() + self.lost;
+        let free = self.depot.rounds() + self.reserve.rounds() + self.rounds_in_caches();
         // Less than nothing only while an object that was freed twice at once is
         // counted in both places.
-        self.existing().saturating_sub(elsewhere)
+        self.existing(shared).saturating_sub(free + self.lost)
     }
 
     fn stats(&mut self) -> Stats {
@@ -78,7 +74,8 @@ impl Locked<'_> {
             magazine_rounds: self.shape.rounds.into(),
             bytes_reserved: self.slab.reserved() as u64,
             bytes_committed: self.slab.committed() as u64,
-            waiting: self.waiters.len() as u64,
+            waiting: self.queue.len() as u64,
+            reserve: self.shape.reserve as u64,
             total_allocated: self.direct_allocs,
             ..Stats::default()
         };
@@ -103,6 +100,7 @@ impl Locked<'_> {
         let mut report = Report { slots: slots.into(), ..Report::default() };
         let mut rounds = 0;
         let in_caches = self.rounds_in_caches();
+        let existing = self.existing(self.shared());
         let slab = std::ptr::from_ref(&self.slab);
         let holes = &self.shared().holes;
         self.see_all_rounds(|round| {
@@ -122,11 +120,11 @@ impl Locked<'_> {
             }
         });
         report.in_magazines = in_caches.into();
-        report.in_depot = self.depot.rounds().into();
+        report.in_depot = (self.depot.rounds() + self.reserve.rounds()).into();
         report.lost = self.lost.into();
-        report.uncarved = (slots - self.existing()).into();
+        report.uncarved = (slots - existing).into();
         let free = rounds - report.duplicates;
-        report.live = u64::from(self.existing()).saturating_sub(free + report.lost);
+        report.live = u64::from(existing).saturating_sub(free + report.lost);
         report
     }
 }

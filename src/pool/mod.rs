@@ -3,8 +3,9 @@
 //! A [`Pool`] is a header that is never unmapped and may live several times; caches
 //! of an earlier life stay revoked. [`Pool::lock`] is the depot's lock; it fails
 //! once the pool is destroyed. Operations, one file each: `alloc`, `free`, `batch`,
-//! `inspect`, `trim`; what they share: `caches` (attach, retire, revoke) and
-//! `supply` (where rounds come from); and for the process: `registry`, `fork`.
+//! `wait`, `later`, `inspect`, `trim`; what they share: `caches` (attach, retire,
+//! revoke), `supply` and `reserve` (where rounds come from), `queue` (who waits for
+//! them); and for the process: `registry`, `fork`.
 //!
 //! Lock order: registry, then a pool's depot lock, then a shard's lock (in a busy
 //! section it is only tried), then the reserve of `sys::heap`. A busy section of a cache
@@ -22,12 +23,18 @@ mod caches;
 mod fork;
 mod free;
 mod inspect;
+mod later;
+mod queue;
 pub(crate) mod registry;
+mod reserve;
 mod supply;
 #[cfg(test)]
 mod tests;
 mod trim;
 mod wait;
+
+pub(crate) use later::{Callback, Granted, Ticket};
+pub(crate) use queue::Urgency;
 
 use crate::cache::CacheBox;
 use crate::config::{Shape, ABORT_ON_MISUSE};
@@ -40,8 +47,10 @@ use crate::slab::Slab;
 use crate::stats::MisuseCounts;
 use crate::sync::{AtomicU32, Mutex, PoolGuard, Relaxed};
 use crate::sys::barrier;
+use later::Ready;
+use queue::Queue;
+use reserve::Reserve;
 use std::cell::UnsafeCell;
-use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use thread_local::ThreadLocal;
 
@@ -74,6 +83,7 @@ pub(crate) struct State {
     pub(crate) shape: Shape,
     slab: Slab,
     depot: Depot,
+    reserve: Reserve,
     /// Objects the pool may have now.
     capacity: u32,
     /// No cache is open and none holds rounds; everything goes through the depot.
@@ -86,9 +96,8 @@ pub(crate) struct State {
     /// Allocations that went past the caches.
     direct_allocs: u64,
     revocations: u64,
-    /// Threads that wait for an object, in order of arrival. While there are any
-    /// the pool is tight.
-    waiters: VecDeque<wait::Queued>,
+    /// Who waits for an object. While there is anybody the pool is tight.
+    queue: Queue,
 }
 
 /// What busy sections reach without the lock.
@@ -116,6 +125,8 @@ impl Shared {
 pub(crate) struct Locked<'a> {
     pool: &'a Pool,
     state: PoolGuard<'a, Option<State>>,
+    /// Calls to make when the lock has been given up: dropped after `state`.
+    ready: Ready,
 }
 
 impl Deref for Locked<'_> {
@@ -189,8 +200,9 @@ impl Pool {
         unsafe { *self.shared.get() = Some(shared) };
     }
 
-    /// Ends the pool, or says why not. Returns how many objects were live.
-    pub(crate) fn stop(&self, forced: bool) -> Result<u32, Error> {
+    /// Ends the pool, or says why not. Returns how many objects were live, and who is to
+    /// be told that the pool has ended.
+    pub(crate) fn stop(&self, forced: bool) -> Result<(u32, Ready), Error> {
         let mut at = self.lock()?;
         at.revoke_all();
         let live = at.live();
@@ -198,7 +210,8 @@ impl Pool {
             at.reopen_all();
             return Err(Error::Busy);
         }
-        at.dismiss_waiters();
+        at.dismiss_all();
+        let ready = std::mem::take(&mut at.ready);
         // SAFETY: the lock is held and all caches are revoked, for good: the next
         // busy section is refused, and its owner takes the lock and sees the pool
         // dead.
@@ -209,14 +222,14 @@ impl Pool {
         drop(shared);
         drop(at);
         drop(state);
-        Ok(live)
+        Ok((live, ready))
     }
 
     /// Takes the depot's lock.
     pub(crate) fn lock(&self) -> Result<Locked<'_>, Error> {
         let state = self.state.lock();
         match *state {
-            Some(_) => Ok(Locked { pool: self, state }),
+            Some(_) => Ok(Locked { pool: self, state, ready: Ready::default() }),
             None => Err(Error::Destroyed),
         }
     }
@@ -268,6 +281,7 @@ impl Parts {
             shape: *shape,
             slab: Slab::new(shape)?,
             depot,
+            reserve: Reserve::new(shape.reserve as u32, shape.rounds)?,
             capacity: shape.capacity as u32,
             tight: false,
             lost: 0,
@@ -276,7 +290,7 @@ impl Parts {
             failed_allocs: 0,
             direct_allocs: 0,
             revocations: 0,
-            waiters: VecDeque::new(),
+            queue: Queue::default(),
         };
         Ok(Parts { state, shared })
     }

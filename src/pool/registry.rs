@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code, reason = "headers that live for ever, reached by address")]
 
+use super::later::Ready;
 use super::{Parts, Pool};
 use crate::config::{Config, Name, Shape};
 use crate::error::Error;
@@ -55,11 +56,11 @@ impl Registry {
         entry.span.contains(&address).then_some(entry.pool)
     }
 
-    fn end(&mut self, pool: &'static Pool, forced: bool) -> Result<u32, Error> {
-        let live = pool.stop(forced)?;
+    fn end(&mut self, pool: &'static Pool, forced: bool) -> Result<(u32, Ready), Error> {
+        let ended = pool.stop(forced)?;
         self.live.retain(|entry| !std::ptr::eq(entry.pool, pool));
         self.idle.push(pool);
-        Ok(live)
+        Ok(ended)
     }
 
     /// In the child of a fork: threads that are gone may hold the locks of headers
@@ -154,13 +155,18 @@ pub(crate) fn abandon(pool: &'static Pool) {
         // Whatever is live was leaked on purpose, or given to C code, whose promise
         // it was to free it first. The pool may have been ended by hand: then it
         // stays so.
-        let _ = pools.end(pool, true);
+        let ended = pools.end(pool, true);
+        drop(pools);
+        drop(ended);
     }
 }
 
 /// Ends a pool; returns how many objects were live.
 pub(crate) fn destroy(pool: &'static Pool, forced: bool) -> Result<u32, Error> {
-    REGISTRY.write().end(pool, forced)
+    let (live, ready) = REGISTRY.write().end(pool, forced)?;
+    // The registry's lock is given up: whoever is told may use pools.
+    drop(ready);
+    Ok(live)
 }
 
 /// The pool among whose slots the address lies.
@@ -168,11 +174,14 @@ pub(crate) fn owner_of(address: usize) -> Option<&'static Pool> {
     REGISTRY.read().owner_of(address)
 }
 
-/// Frees an object to the pool it belongs to. The registry stays locked, so that
-/// the pool cannot end meanwhile.
+/// Frees an object to the pool it belongs to.
 pub(crate) fn release(address: usize) -> Result<(), Error> {
     let pools = REGISTRY.read();
-    pools.owner_of(address).ok_or(Error::Foreign)?.release(address)
+    let pool = pools.owner_of(address).ok_or(Error::Foreign)?;
+    // Under the registry's lock, so that the pool does not end in between.
+    let at = pool.lock()?;
+    drop(pools);
+    pool.release(at, address)
 }
 
 /// The header at an address that a cache or a handle holds.

@@ -1,5 +1,6 @@
 //! Where rounds come from when a cache has none: the depot, its shards, uncarved
-//! slots, growth, and at last the caches of all other threads.
+//! slots, growth, and at last the caches of all other threads. (What lies in the
+//! reserve is `reserve`'s to give.)
 //!
 //! Only here is a pool declared exhausted, and only with every cache revoked and
 //! every shard empty (or in tight mode, where caches hold nothing): then every
@@ -11,7 +12,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::{Locked, State};
+use super::{Locked, Shared, State};
 use crate::error::Error;
 use crate::sync::Relaxed;
 
@@ -51,27 +52,35 @@ impl Locked<'_> {
     /// left. Caches open as their threads come by.
     pub(super) fn relax(&mut self) {
         self.serve();
-        if !self.waiters.is_empty() {
+        if !self.queue.is_empty() {
             return;
         }
         let enough = (self.shape.rounds * 2).min(self.capacity / 2).max(1);
-        if self.tight && self.depot.rounds() >= enough {
+        let owing = self.owed(self.shared()) > 0;
+        if self.tight && !owing && self.depot.rounds() >= enough {
             self.tight = false;
         }
     }
 
     /// Carves up to a magazine of slots; whether there were any to carve.
     fn carve_more(&mut self) -> Result<bool, Error> {
-        let (state, shared) = self.parts();
-        let existing = state.slab.carved() - shared.holes.count();
-        let capacity = state.capacity_for(existing + 1);
-        let wanted = (capacity - existing).min(state.shape.rounds);
-        if wanted == 0 {
-            return Ok(false);
+        let existing = self.existing(self.shared());
+        let usable = self.capacity_for(existing + 1).min(self.ordinary_limit());
+        let wanted = usable.saturating_sub(existing).min(self.shape.rounds);
+        if wanted > 0 {
+            self.carve(wanted)?;
         }
-        state.depot.keep_room(u64::from(existing) + u64::from(wanted))?;
+        Ok(wanted > 0)
+    }
+
+    /// Carves up to `count` slots into the depot; an error only if it is none.
+    pub(super) fn carve(&mut self, count: u32) -> Result<(), Error> {
+        let (state, shared) = self.parts();
+        let existing = state.existing(shared);
+        let capacity = state.capacity_for(existing.saturating_add(count));
+        state.depot.keep_room(u64::from(existing) + u64::from(count))?;
         let State { slab, depot, lost, .. } = state;
-        slab.carve(&shared.holes, wanted, |round| {
+        slab.carve(&shared.holes, count, |round| {
             if depot.push(round, &shared.shards).is_err() {
                 *lost += 1;
             }
@@ -81,7 +90,7 @@ impl Locked<'_> {
             state.grows += 1;
         }
         self.publish_carved();
-        Ok(true)
+        Ok(())
     }
 
     /// Tells owners of caches which slots exist.
@@ -96,15 +105,21 @@ impl Locked<'_> {
         self.pool.bound.store(if some_out { 0 } else { carved }, Relaxed);
     }
 
-    /// Notes how many slots may be live now: all that are not in the depot.
+    /// Notes how many slots may be live now: all that are neither in the
+    /// depot nor in the reserve.
     pub(super) fn note_high_water(&mut self) {
-        let existing = self.slab.carved() - self.shared().holes.count();
-        let outside = existing.saturating_sub(self.lost).saturating_sub(self.depot.rounds());
+        let inside = self.depot.rounds() + self.reserve.rounds() + self.lost;
+        let outside = self.existing(self.shared()).saturating_sub(inside);
         self.high_water = self.high_water.max(outside.min(self.capacity));
     }
 }
 
 impl State {
+    /// Slots that were carved and are no holes.
+    pub(super) fn existing(&self, shared: &Shared) -> u32 {
+        self.slab.carved() - shared.holes.count()
+    }
+
     /// The capacity, doubled up to the limit if it is less than `slots`.
     fn capacity_for(&self, slots: u32) -> u32 {
         if slots <= self.capacity {

@@ -25,6 +25,8 @@ impl Pool {
         let free = Bits::new(at.slab.limit())?;
         at.revoke_all();
         at.drain_all();
+        let (state, shared) = at.parts();
+        state.open_reserve(shared);
         let trimmed = at.trim(&free);
         at.reopen_all();
         trimmed
@@ -53,6 +55,7 @@ impl Locked<'_> {
             let index = geometry.index_in(round);
             index < carved && !holes.contains(index)
         });
+        state.fill_reserve(shared);
         self.publish_carved();
         trimmed
     }

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["cache"],
     &["local"],
     &["pool"],
-    &["typed", "generated", "ffi", "workloads"],
+    &["typed", "future", "generated", "ffi", "workloads"],
     &["lib", "tests"],
 ];
 
@@ -22,6 +22,7 @@ const LAYERS: &[&[&str]] = &[
 const UNSAFE_HOMES: &[&str] = &[
     "src/cache/",
     "src/ffi/",
+    "src/future.rs",
     "src/local/",
     "src/magazine.rs",
     "src/pool/alloc.rs",
@@ -29,6 +30,7 @@ const UNSAFE_HOMES: &[&str] = &[
     "src/pool/fork.rs",
     "src/pool/free.rs",
     "src/pool/inspect.rs",
+    "src/pool/later.rs",
     "src/pool/mod.rs",
     "src/pool/registry.rs",
     "src/pool/tests.rs",
@@ -37,6 +39,7 @@ const UNSAFE_HOMES: &[&str] = &[
     "src/sys/bits.rs",
     "src/sys/heap.rs",
     "src/sys/mapping.rs",
+    "src/sys/park.rs",
     "src/typed.rs",
 ];
 
