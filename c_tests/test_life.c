@@ -377,16 +377,16 @@ TEST(pool_of_tells_whose_slot_an_address_is) {
 }
 
 TEST(status_string_is_one_sentence_for_any_value) {
-    const char *unknown = pool_status_string((pool_status_t)1);
-    for (int status = POOL_ERR_TIMEOUT; status <= POOL_OK; status++) {
+    const char *unknown = pool_status_string((pool_status_t)2);
+    for (int status = POOL_ERR_TIMEOUT; status <= POOL_PENDING; status++) {
         const char *text = pool_status_string((pool_status_t)status);
         CHECK(text && *text && strcmp(text, unknown) != 0 && !strchr(text, '\n'));
         CHECK(text == pool_status_string((pool_status_t)status)); /* static */
         for (int other = POOL_ERR_TIMEOUT; other < status; other++)
             CHECK(strcmp(text, pool_status_string((pool_status_t)other)) != 0);
     }
-    const int others[] = {1, 42, -14, INT_MAX, INT_MIN};
-    for (int i = 0; i < 5; i++) CHECK(*pool_status_string((pool_status_t)others[i]));
+    const int others[] = {42, -15, INT_MAX, INT_MIN};
+    for (int i = 0; i < 4; i++) CHECK(*pool_status_string((pool_status_t)others[i]));
 }
 
 TEST(version_equals_the_macros) {

@@ -1,6 +1,6 @@
 /*
- * The process around the pools: fork under load, exit handlers, and a library
- * that is loaded a second time and unloaded while threads hold its magazines.
+ * The process around the pools: exit handlers, and a library that is loaded a second
+ * time and unloaded while threads hold its magazines. (Forks: test_fork.c.)
  */
 #include "pool_test.h"
 
@@ -8,60 +8,6 @@
 #include <sys/wait.h>
 
 enum { SIZE = 64, CAPACITY = 100 };
-
-/* ---- fork ---------------------------------------------------------------------------- */
-
-#if !defined(__SANITIZE_ADDRESS__)
-
-typedef struct busy_t {
-    pool_t *pool;
-    atomic_bool stop;
-} busy_t;
-
-/* Takes and gives whole batches, so that the depot's lock is held often. */
-static void keep_busy(size_t index, void *shared) {
-    busy_t *busy = shared;
-    void *objects[CAPACITY];
-    (void)index;
-    while (!atomic_load(&busy->stop)) {
-        size_t n = pool_alloc_batch(busy->pool, objects, CAPACITY);
-        CHECK_EQ(pool_free_batch(busy->pool, objects, n), n);
-    }
-}
-
-static void use_new_pool(size_t index, void *shared) {
-    pool_t *pool = bounded_pool(SIZE, CAPACITY);
-    (void)index, (void)shared;
-    check_allocatable(pool, CAPACITY);
-    destroy(pool);
-}
-
-/* In a child: pools of its own work, also in threads of its own. */
-static int child_main(void) {
-    atomic_store(&check_errors, 0);
-    alarm(20);
-    use_new_pool(0, NULL);
-    run_threads(3, use_new_pool, NULL);
-    return atomic_load(&check_errors) != 0;
-}
-
-TEST(child_of_busy_process_uses_pools_of_its_own) {
-    busy_t busy = {.pool = bounded_pool(SIZE, CAPACITY)};
-    worker_t *workers = start_threads(3, keep_busy, &busy);
-    for (int i = 0; i < ITERATIONS(100); i++) {
-        int status = 0;
-        pid_t child = fork();
-        if (child == 0) _exit(child_main());
-        waitpid(child, &status, 0);
-        CHECK_EQ(status, 0); /* a lock that nobody is left to release would end in SIGALRM */
-    }
-    atomic_store(&busy.stop, true);
-    join_threads(workers, 3);
-    check_allocatable(busy.pool, CAPACITY);
-    destroy(busy.pool);
-}
-
-#endif
 
 /* ---- exit ----------------------------------------------------------------------------- */
 
@@ -171,11 +117,6 @@ TEST(second_copy_of_the_library_is_separate_and_may_be_closed) {
 int main(int argc, char **argv) {
     check_begin(argc, argv);
     RUN(pool_is_usable_in_exit_handlers);
-#if defined(__SANITIZE_ADDRESS__)
-    puts("SKIPPED: fork under load; a child inherits the locks of address sanitizer's own malloc");
-#else
-    RUN(child_of_busy_process_uses_pools_of_its_own);
-#endif
     if (library_path()) RUN(second_copy_of_the_library_is_separate_and_may_be_closed);
     else puts("SKIPPED: a program that contains the library cannot load it again");
     return check_end();

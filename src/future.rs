@@ -95,7 +95,8 @@ impl<'p, T, F: FnOnce() -> T> AllocFuture<'p, T, F> {
         }
         let shared = Arc::new(Shared(Mutex::new(Stage::Waiting(waker.clone()))));
         let count = Arc::into_raw(Arc::clone(&shared));
-        let callback = Callback { call: tell, context: [count.expose_provenance(), pool.address()] };
+        let callback =
+            Callback { call: tell, context: [count.expose_provenance(), pool.address()] };
         let granted = pool.alloc_later(Urgency::Ordinary, callback);
         if let Ok(Granted::Later(ticket)) = granted {
             self.queued = Some(Queued { ticket, shared });
@@ -152,6 +153,8 @@ impl<T, F> Drop for AllocFuture<'_, T, F> {
 
 impl<T, F> fmt::Debug for AllocFuture<'_, T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AllocFuture").field("queued", &self.queued.is_some()).finish_non_exhaustive()
+        f.debug_struct("AllocFuture")
+            .field("queued", &self.queued.is_some())
+            .finish_non_exhaustive()
     }
 }

@@ -14,6 +14,7 @@
 #![allow(unsafe_code, reason = "a table reached by address from a thread-local word")]
 
 mod exit;
+pub(crate) mod ids;
 mod word;
 
 use exit::watch_exit;
@@ -248,6 +249,12 @@ static THREADS: AtomicUsize = AtomicUsize::new(0);
 pub(crate) fn threads() -> usize {
     // ORDERING: a figure.
     THREADS.load(Relaxed)
+}
+
+/// In the child of a fork: the calling thread is the only one.
+pub(crate) fn forget_other_threads() {
+    // ORDERING: a figure; nobody else is there.
+    THREADS.store(usize::from(!is_fresh() && !has_ended()), Relaxed);
 }
 
 /// Gives the thread's caches back. From here on its calls go to the depot, also

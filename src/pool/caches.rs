@@ -7,16 +7,10 @@ use super::later::Ready;
 use super::{Locked, Pool, Shared, State};
 use crate::cache::{Cache, CacheBox};
 use crate::error::Error;
-use crate::local;
+use crate::local::{self, ids};
 use crate::magazine::Round;
 use crate::sync::Relaxed;
 use crate::sys::{barrier, heap};
-use std::panic::catch_unwind;
-use thread_local::ThreadLocal;
-
-/// Every thread that ever made a cache is in here as long as `thread_local` knows
-/// it: after that thread's own destructors of thread-locals, it is not.
-static IDS: ThreadLocal<()> = ThreadLocal::new();
 
 /// What `thread_local` and the shards may box for one thread, with slack.
 const THIRD_PARTY_BYTES: usize = 8192;
@@ -73,17 +67,16 @@ impl Locked<'_> {
     }
 
     fn make_cache(&mut self) -> Result<&'static Cache, Error> {
-        if !local::is_fresh() && IDS.get().is_none() {
+        if !local::is_fresh() && !ids::is_known() {
             // `thread_local` has seen the thread's end, and would panic.
             return Err(Error::Busy);
         }
         local::sweep();
         local::make_room(self.pool.place)?;
         let shared = self.shared();
-        // In a Rust program that uses `thread_local` itself, the thread's end may have
-        // been seen before its first cache: then this panics, and there is no cache.
-        heap::with_reserve(THIRD_PARTY_BYTES, || catch_unwind(|| IDS.get_or(|| ())))?
-            .map_err(|_| Error::Busy)?;
+        if !heap::with_reserve(THIRD_PARTY_BYTES, ids::make_known)? {
+            return Err(Error::Busy);
+        }
         heap::with_reserve(THIRD_PARTY_BYTES, || shared.shards.prepare_thread())?;
         let made = match shared.caches.get() {
             Some(made) => made,

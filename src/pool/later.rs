@@ -55,7 +55,9 @@ impl Later {
         // ORDERING: only uniqueness counts.
         let ticket = TICKETS.fetch_add(1, Relaxed);
         // SAFETY: fresh memory of the right size and alignment.
-        unsafe { node.write(Node { next: None, outcome: Err(Error::Destroyed), ticket, callback }) };
+        unsafe {
+            node.write(Node { next: None, outcome: Err(Error::Destroyed), ticket, callback })
+        };
         Ok(Later(node))
     }
 

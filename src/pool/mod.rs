@@ -70,10 +70,13 @@ pub(crate) struct Pool {
     misuse: MisuseCounts,
     state: Mutex<Option<State>>,
     shared: UnsafeCell<Option<Shared>>,
+    /// The depot's lock, while its holder forks.
+    held: fork::HeldLock,
 }
 
 // SAFETY: `shared` is replaced only under the depot's lock with all caches
-// revoked, and reached only under that lock or in a busy section.
+// revoked, and reached only under that lock or in a busy section; `held` is a forking
+// thread's alone.
 unsafe impl Sync for Pool {}
 // SAFETY: nothing in it is bound to a thread.
 unsafe impl Send for Pool {}
@@ -169,6 +172,7 @@ impl Pool {
             misuse: MisuseCounts::new(),
             state: Mutex::new(None),
             shared: UnsafeCell::new(None),
+            held: fork::HeldLock::new(),
         }
     }
 

@@ -63,10 +63,9 @@ impl Registry {
         Ok(ended)
     }
 
-    /// In the child of a fork: threads that are gone may hold the locks of headers
-    /// that were idle. Those are not used again.
-    pub(super) fn forget_idle(&mut self) {
-        self.idle.clear();
+    /// All headers, of pools that are alive and of those that were.
+    pub(super) fn headers(&self) -> impl Iterator<Item = &'static Pool> + '_ {
+        self.live.iter().map(|entry| entry.pool).chain(self.idle.iter().copied())
     }
 
     /// A header to bring to life; stays in `idle` until it is used.

@@ -5,6 +5,7 @@
 //! seed it used.
 
 mod capacity;
+mod later;
 mod looks;
 mod misuse;
 mod modes;

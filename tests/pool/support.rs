@@ -25,6 +25,7 @@ pub(crate) mod c {
     // SAFETY: as `include/pool.h` and `include/pool_workloads.h` declare them.
     unsafe extern "C" {
         pub(crate) fn pool_find(name: *const c_char, out: *mut *mut RawPool) -> c_int;
+        pub(crate) fn pool_destroy_forced(pool: *mut RawPool, out_live: *mut usize) -> c_int;
         pub(crate) fn pool_alloc(pool: *mut RawPool) -> *mut c_void;
         pub(crate) fn pool_free(pool: *mut RawPool, object: *mut c_void) -> c_int;
         pub(crate) fn pool_release(object: *mut c_void);

@@ -66,6 +66,13 @@ final int Function(int pool, int outObject) poolTryAlloc = nativeLibrary
         'pool_try_alloc',
         isLeaf: true);
 
+/// As [poolAlloc], with a timeout of 0: any other may wait, and is not for
+/// isolates.
+final int Function(int pool, int outObject, int timeout, int flags)
+    poolAllocWith = nativeLibrary.lookupFunction<
+        Int Function(UintPtr, UintPtr, Uint64, Uint32),
+        int Function(int, int, int, int)>('pool_alloc_with', isLeaf: true);
+
 /// As [poolAlloc].
 final int Function(int pool, int object) poolFree = nativeLibrary
     .lookupFunction<Int Function(UintPtr, UintPtr), int Function(int, int)>(

@@ -13,6 +13,7 @@ typedef PoolShape = ({
   int limit,
   int magazineRounds,
   int flags,
+  int reserve,
 });
 
 /// Runs [use] with the address of a `pool_config_t` made of [name] and [shape].
@@ -39,7 +40,8 @@ R _withNamedConfig<R>(int name, PoolShape shape, R Function(int) use) =>
         ..capacity = shape.capacity
         ..limit = shape.limit
         ..magazineRounds = shape.magazineRounds
-        ..flags = shape.flags;
+        ..flags = shape.flags
+        ..reserve = shape.reserve;
       return use(address);
     });
 
@@ -61,4 +63,6 @@ final class _NativeConfig extends Struct {
   external int magazineRounds;
   @Uint32()
   external int flags;
+  @Size()
+  external int reserve;
 }

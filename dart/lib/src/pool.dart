@@ -15,6 +15,9 @@ import 'status.dart';
 /// process instead of throwing. For debugging.
 const int poolAbortOnMisuse = 1;
 
+/// Flag of an allocation: may take the pool's reserve.
+const int poolCritical = 1;
+
 /// Longest name of a pool in UTF-8 bytes.
 const int poolNameMax = 63;
 
@@ -50,7 +53,8 @@ final class Pool {
   /// grows up to [limit]; with a [limit] of 0 it does not grow.
   /// [magazineRounds], up to 1024, is the number of objects a thread keeps in
   /// each of its two magazines; 0 lets the library choose. [flags] is 0 or
-  /// [poolAbortOnMisuse].
+  /// [poolAbortOnMisuse]. Only [allocCriticalAddress] may take the last
+  /// [reserve] objects, fewer than [limit].
   ///
   /// Throws an [ArgumentError] for a value out of its range and a
   /// [PoolException] with status [PoolStatus.exists] if the name is taken, or
@@ -63,6 +67,7 @@ final class Pool {
     int limit = 0,
     int magazineRounds = 0,
     int flags = 0,
+    int reserve = 0,
   }) =>
       _make(poolCreate, name, (
         objectSize: objectSize,
@@ -71,14 +76,15 @@ final class Pool {
         limit: limit,
         magazineRounds: magazineRounds,
         flags: flags,
+        reserve: reserve,
       ));
 
   /// The pool named [name], made as [create] does if there is none yet. This is
   /// how parts of a program, in whatever language, share a pool.
   ///
   /// Throws also a [PoolException] with status [PoolStatus.exists] if the
-  /// existing pool has another object size, a smaller alignment or another
-  /// limit.
+  /// existing pool has another object size, a smaller alignment, another limit
+  /// or (unless [reserve] is 0) another reserve.
   static Pool open({
     required String name,
     required int objectSize,
@@ -87,6 +93,7 @@ final class Pool {
     int limit = 0,
     int magazineRounds = 0,
     int flags = 0,
+    int reserve = 0,
   }) =>
       _make(poolOpen, name, (
         objectSize: objectSize,
@@ -95,6 +102,7 @@ final class Pool {
         limit: limit,
         magazineRounds: magazineRounds,
         flags: flags,
+        reserve: reserve,
       ));
 
   static Pool _make(int Function(int, int) make, String? name, PoolShape s) =>
@@ -169,6 +177,20 @@ final class Pool {
   int _requireAddressSlow() => withBytes(sizeOf<UintPtr>(), (out) {
         checkStatus(poolTryAlloc(address, out));
         return Pointer<UintPtr>.fromAddress(out).value;
+      });
+
+  /// The address of a new object, from the pool's reserve when nothing else is
+  /// left; 0 when that is used up too, or the system refuses memory.
+  ///
+  /// Throws a [StateError] if the pool is destroyed. Costs about twice as much as
+  /// [allocAddress].
+  int allocCriticalAddress() => withBytes(sizeOf<UintPtr>(), (out) {
+        final status = poolAllocWith(address, out, 0, poolCritical);
+        if (status == PoolStatus.ok) {
+          return Pointer<UintPtr>.fromAddress(out).value;
+        }
+        if (status == PoolStatus.destroyed) throwStatus(status);
+        return 0;
       });
 
   /// Takes back the object at [object], whichever isolate allocated it.

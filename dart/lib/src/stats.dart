@@ -42,7 +42,8 @@ final class PoolStats {
         magazineRounds = native.magazineRounds,
         bytesReserved = native.bytesReserved,
         bytesCommitted = native.bytesCommitted,
-        waiting = native.waiting;
+        waiting = native.waiting,
+        reserve = native.reserve;
 
   /// Bytes of an object.
   final int objectSize;
@@ -126,8 +127,11 @@ final class PoolStats {
   /// Bytes of it made accessible; resident memory is at most this.
   final int bytesCommitted;
 
-  /// Threads that wait for an object in native code.
+  /// Threads and callbacks of native code that wait for an object.
   final int waiting;
+
+  /// Objects that only critical allocations of native code may take.
+  final int reserve;
 
   @override
   String toString() => 'PoolStats(inUse: $inUse, free: $free, '
@@ -276,6 +280,8 @@ final class _NativeStats extends Struct {
   external int bytesCommitted;
   @Uint64()
   external int waiting;
+  @Uint64()
+  external int reserve;
 }
 
 /// `pool_report_t`, member for member.
