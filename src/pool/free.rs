@@ -63,12 +63,12 @@ impl Pool {
 
     /// Pushes to the loaded magazine, the previous one, or one from the shards.
     fn push_or_exchange(&self, cache: &Cache, shared: &Shared, address: usize) -> Pushed {
-        let index = cache.geometry().index_of(address);
-        if u32::try_from(index).is_ok_and(|index| shared.is_out(index)) {
-            return Pushed::Odd;
-        }
         // ORDERING: see `publish_carved`.
         let carved = self.carved.load(Relaxed);
+        let index = cache.geometry().index_of(address);
+        if index < u64::from(carved) && shared.is_out(index as u32) {
+            return Pushed::Odd;
+        }
         loop {
             // SAFETY: called in a busy section with a valid token (`with_cache`).
             match unsafe { cache.push(address, carved) } {

@@ -8,11 +8,15 @@ use std::ptr::{null_mut, NonNull};
 /// A pool with a name, and its handle.
 fn named(name: &str) -> (Pool<u64>, *mut c::RawPool) {
     let pool = Pool::builder().name(name).capacity(10).build().unwrap();
-    let c_name = CString::new(name).unwrap();
+    (pool, find(name))
+}
+
+fn find(name: &str) -> *mut c::RawPool {
+    let name = CString::new(name).unwrap();
     let mut raw = null_mut();
     // SAFETY: a string that ends, and a place for the handle.
-    assert_eq!(unsafe { c::pool_find(c_name.as_ptr(), &mut raw) }, c::OK);
-    (pool, raw)
+    assert_eq!(unsafe { c::pool_find(name.as_ptr(), &mut raw) }, c::OK);
+    raw
 }
 
 fn free(raw: *mut c::RawPool, object: *mut u64) -> c_int {
@@ -50,6 +54,21 @@ fn free_of_foreign_pointer_is_refused() {
     {
         expect_refused((&pool, raw), object, c::ERR_FOREIGN, |stats| stats.misuse_foreign);
     }
+}
+
+/// Where pages were given back, a free asks for its slot before anything else.
+#[test]
+fn free_of_pointer_beyond_trimmed_pool_is_refused() {
+    let pool = Pool::<[u64; 32]>::builder().name("misuse.beyond").capacity(100).build().unwrap();
+    let raw = find("misuse.beyond");
+    // Often enough that this thread has a cache.
+    (0..20).for_each(|_| drop(take_all(&pool)));
+    let kept = take_all(&pool).pop().unwrap();
+    pool.trim().unwrap();
+    let beyond = (&raw const *kept).cast_mut().wrapping_add(1000);
+    assert_eq!(free(raw, beyond.cast()), c::ERR_FOREIGN);
+    assert_eq!(pool.stats().unwrap().misuse_foreign, 1);
+    expect_sound(&pool, 1);
 }
 
 #[test]
