@@ -8,7 +8,7 @@ export CARGO CC
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-rust test-c test-dart test-abi test-schema lint check \
-	bench-pair generate install clean help
+	bench-pair bench-near-full generate install clean help
 
 build: ## the libraries: target/release/libmagpool.so and libmagpool.a
 	$(CARGO) build --release --features capi
@@ -42,6 +42,9 @@ check: lint ## the same as lint
 
 bench-pair: build ## one alloc/free pair beside malloc and a locked free list
 	ci/bench_pair.sh
+
+bench-near-full: build ## throughput of 8 threads against how full the pool is
+	ci/bench_near_full.sh
 
 generate: ## writes the generated files again
 	ci/generate.sh
