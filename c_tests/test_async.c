@@ -183,6 +183,26 @@ TEST(callback_may_use_pools_and_queue_again) {
     destroy(pool);
 }
 
+static void free_at_once(void *context, pool_status_t status, void *object) {
+    told_t *told = context;
+    CHECK_EQ(status, POOL_OK);
+    told->calls++;
+    CHECK_EQ(pool_free(told->pool, object), POOL_OK); /* the next one's turn */
+}
+
+TEST(long_queue_of_callbacks_that_free_is_no_deep_stack) {
+    enum { QUEUED = 200000 };
+    pool_t *pool = bounded_pool(SIZE, 1);
+    told_t told = {.pool = pool};
+    void *only = pool_alloc(pool), *none = NULL;
+    for (int i = 0; i < QUEUED; i++)
+        if (!CHECK_EQ(pool_alloc_async(pool, &none, 0, free_at_once, &told, NULL), POOL_PENDING)) break;
+    CHECK_EQ(pool_free(pool, only), POOL_OK);
+    CHECK_EQ(told.calls, QUEUED);
+    check_allocatable(pool, 1);
+    destroy(pool);
+}
+
 static void make_pool_when_told(void *context, pool_status_t status, void *object) {
     told_t *told = context;
     CHECK_EQ(status, POOL_ERR_DESTROYED);
@@ -269,6 +289,7 @@ int main(int argc, char **argv) {
     RUN(cancelled_allocation_is_never_called_back);
     RUN(async_misuse_is_a_status);
     RUN(callback_may_use_pools_and_queue_again);
+    RUN(long_queue_of_callbacks_that_free_is_no_deep_stack);
     RUN(callback_is_told_when_the_pool_is_destroyed);
     RUN(every_request_is_granted_or_cancelled_exactly_once);
     return check_end();

@@ -391,8 +391,9 @@ POOL_NODISCARD pool_status_t pool_alloc_with(pool_t *pool, void **out_object,
  * callee's, or POOL_ERR_DESTROYED and NULL. Called exactly once, unless it is
  * cancelled first, on the thread that freed the object or ended the pool (it may
  * be a thread that is ending, and it may run before pool_alloc_async has
- * returned). No lock is held: it may call any function of this header. It must
- * return (no longjmp, no exception), and soon: the free waits for it.
+ * returned). No lock is held: it may call any function of this header; calls that
+ * its own frees bring about come after it, not within. It must return (no longjmp,
+ * no exception), and soon: the free waits for it.
  */
 typedef void (*pool_ready_fn)(void *context, pool_status_t status, void *object);
 

@@ -3,7 +3,8 @@
 //!
 //! A callback runs once, on the thread that brought the object (or ended the pool),
 //! after that thread gave the depot's lock up: a [`Locked`] collects them in [`Ready`],
-//! which is dropped after the lock.
+//! which is dropped after the lock. Those that a callback brings about by a free of its
+//! own run after it, not inside it: a long queue must not become a deep stack.
 
 #![allow(unsafe_code, reason = "a chain of nodes, and calls of what the caller passed")]
 
@@ -13,7 +14,8 @@ use crate::error::Error;
 use crate::sync::{AtomicU64, Relaxed};
 use crate::sys::heap;
 use std::alloc::Layout;
-use std::ptr::NonNull;
+use std::cell::{Cell, RefCell};
+use std::ptr::{null, NonNull};
 
 /// Names one allocation that may still be granted; never used again in a process.
 pub(crate) type Ticket = u64;
@@ -94,14 +96,19 @@ impl Ready {
     /// Needs no memory: a free must not.
     pub(super) fn add(&mut self, later: Later, outcome: Result<usize, Error>) {
         let node = later.into_node();
-        // SAFETY: the chain owns its nodes, and this one just became part of it.
-        unsafe {
-            (*node.as_ptr()).outcome = outcome;
-            match self.last.replace(node) {
-                Some(last) => (*last.as_ptr()).next = Some(node),
-                None => self.first = Some(node),
-            }
+        // SAFETY: the node was `later`'s alone, and is the chain's now.
+        unsafe { (*node.as_ptr()).outcome = outcome };
+        self.append(Ready { first: Some(node), last: Some(node) });
+    }
+
+    fn append(&mut self, mut more: Ready) {
+        let Some(first) = more.first.take() else { return };
+        match self.last {
+            // SAFETY: the chain owns its nodes.
+            Some(last) => unsafe { (*last.as_ptr()).next = Some(first) },
+            None => self.first = Some(first),
         }
+        self.last = more.last.take();
     }
 
     fn pop(&mut self) -> Option<(Callback, Result<usize, Error>)> {
@@ -109,14 +116,50 @@ impl Ready {
         // SAFETY: the chain owned it, now `later` does.
         let node = unsafe { later.0.as_ref() };
         self.first = node.next;
+        if self.first.is_none() {
+            self.last = None;
+        }
         Some((node.callback, node.outcome))
     }
+
+    /// Makes the calls, and those that come up meanwhile.
+    fn call_all(self) {
+        let calls = RefCell::new(self);
+        CALLING.set(&raw const calls);
+        let _until_done = NoLonger;
+        loop {
+            let next = calls.borrow_mut().pop();
+            let Some((callback, outcome)) = next else { break };
+            (callback.call)(callback.context, outcome);
+        }
+    }
+}
+
+/// Clears the thread's word, also if a waker of Rust code panics.
+struct NoLonger;
+
+impl Drop for NoLonger {
+    fn drop(&mut self) {
+        CALLING.set(null());
+    }
+}
+
+thread_local! {
+    // No destructor and a constant initialiser: no memory, and there to the end.
+    /// The calls that this thread is making, further up its stack.
+    static CALLING: Cell<*const RefCell<Ready>> = const { Cell::new(null()) };
 }
 
 impl Drop for Ready {
     fn drop(&mut self) {
-        while let Some((callback, outcome)) = self.pop() {
-            (callback.call)(callback.context, outcome);
+        if self.first.is_none() {
+            return;
+        }
+        let calls = std::mem::take(self);
+        // SAFETY: what this thread's word points to lives until `call_all` clears it.
+        match unsafe { CALLING.get().as_ref() } {
+            Some(calling) => calling.borrow_mut().append(calls),
+            None => calls.call_all(),
         }
     }
 }
