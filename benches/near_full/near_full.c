@@ -1,11 +1,11 @@
 /*
  * near_full.c - what becomes of a pool's speed when almost all of it is live
  *
- * Threads share a bounded pool. Each allocates and frees bursts of 1 to 32 objects as
- * it likes; together they never have more live than X % of the pool (they draw on a
- * common budget), so no allocation may fail, but what one thread frees another needs.
- * Occupancies take turns, a slice of time each round; figures are medians of the
- * rounds. "kept" is throughput relative
+ * Threads share a bounded pool that is X % full. In bursts, each allocates and frees 1 to
+ * 32 objects as it likes; together they never have more live than X % (they draw on a
+ * common budget), so no allocation may fail, but what one thread frees another needs. In
+ * turnover, each frees one of its objects and allocates one, over and over. Occupancies
+ * take turns, a slice of time each round; figures are medians of the rounds. "kept" is throughput relative
  * to the first occupancy; a pair's CPU time counts all threads. A free list behind
  * a pthread mutex, which does not care how full it is, stands beside it.
  *
@@ -67,13 +67,18 @@ typedef struct result_t {
     double revocations;     /* in 1000 pairs */
 } result_t;
 
+struct worker_t;
+typedef long step_t(struct worker_t *, void **objects, long *held);
+
 typedef struct worker_t {
     pthread_t thread;
     uint64_t random;
+    long share; /* of the live objects */
     long pairs;
     int refused;
     void *(*take)(void);
     void (*give)(void *);
+    step_t *step;
 } worker_t;
 
 static atomic_int stop;
@@ -92,24 +97,37 @@ static int may_take(long count) {
     return 0;
 }
 
+/* Bursts: allocates or frees so many, as the budget allows. */
+static long burst(worker_t *worker, void **objects, long *held) {
+    long count = 1 + (long)(draw(&worker->random) % BURST);
+    if (worker->random >> 63 && may_take(count)) {
+        for (long i = 0; i < count; i++) worker->refused += !(objects[(*held)++] = worker->take());
+        return count;
+    }
+    if (count > *held) count = *held;
+    for (long i = 0; i < count; i++) worker->give(objects[--*held]);
+    atomic_fetch_add_explicit(&budget, count, memory_order_relaxed);
+    return 0;
+}
+
+/* Turnover: the oldest for a new one. */
+static long turn_over(worker_t *worker, void **objects, long *held) {
+    for (long i = 0; i < *held; i++) {
+        worker->give(objects[i]);
+        worker->refused += !(objects[i] = worker->take());
+    }
+    return *held;
+}
+
 static void *work(void *argument) {
     worker_t *worker = argument;
     void **objects = calloc(capacity, sizeof *objects);
-    long held = 0, pairs = 0;
-    while (may_take(BURST)) /* until the pool is as full as it is to be */
+    long held = 0, pairs = 0, share = worker->share;
+    while (held + BURST <= share && may_take(BURST)) /* until the pool is as full as it is to be */
         for (int i = 0; i < BURST; i++) objects[held++] = worker->take();
+    while (held < share && may_take(1)) objects[held++] = worker->take();
     pthread_barrier_wait(&ready);
-    while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
-        long count = 1 + (long)(draw(&worker->random) % BURST);
-        if (worker->random >> 63 && may_take(count)) {
-            for (long i = 0; i < count; i++) worker->refused += !(objects[held++] = worker->take());
-            pairs += count;
-        } else {
-            if (count > held) count = held;
-            for (long i = 0; i < count; i++) worker->give(objects[--held]);
-            atomic_fetch_add_explicit(&budget, count, memory_order_relaxed);
-        }
-    }
+    while (!atomic_load_explicit(&stop, memory_order_relaxed)) pairs += worker->step(worker, objects, &held);
     while (held > 0) worker->give(objects[--held]);
     free(objects);
     worker->pairs = pairs;
@@ -127,15 +145,16 @@ static double revocations(void) {
     return pool_get_stats(pool, &stats) == POOL_OK ? (double)stats.revocations : 0;
 }
 
-static result_t slice(void *(*take)(void), void (*give)(void *), double occupancy) {
+static result_t slice(step_t *step, void *(*take)(void), void (*give)(void *), double occupancy) {
     static worker_t workers[MOST_THREADS];
     struct timespec time = {slice_ms / 1000, slice_ms % 1000 * 1000000};
     long pairs = 0;
     int refused = 0;
     atomic_store(&stop, 0);
-    atomic_store(&budget, (long)((double)capacity * occupancy / 100));
+    long live = (long)((double)capacity * occupancy / 100);
+    atomic_store(&budget, live);
     for (int i = 0; i < threads; i++) {
-        workers[i] = (worker_t){.random = 88172645463325252u + (uint64_t)i, .take = take, .give = give};
+        workers[i] = (worker_t){.random = 88172645463325252u + (uint64_t)i, .share = live / threads, .take = take, .give = give, .step = step};
         pthread_create(&workers[i].thread, NULL, work, &workers[i]);
     }
     pthread_barrier_wait(&ready);
@@ -159,15 +178,15 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static void compare(void) {
+static void compare(const char *what, step_t *step) {
     static result_t ours[OCCUPANCIES][ROUNDS], list[OCCUPANCIES][ROUNDS];
     for (int round = 0; round < ROUNDS; round++)
         for (int i = 0; i < OCCUPANCIES; i++) {
-            ours[i][round] = slice(pool_take, pool_give, occupancies[i]);
-            list[i][round] = slice(list_take, list_give, occupancies[i]);
+            ours[i][round] = slice(step, pool_take, pool_give, occupancies[i]);
+            list[i][round] = slice(step, list_take, list_give, occupancies[i]);
         }
-    printf("%d threads, %zu objects of %d bytes, %d rounds of %ld ms each, interleaved\n", threads, capacity,
-           OBJECT_SIZE, ROUNDS, slice_ms);
+    printf("%s: %d threads, %zu objects of %d bytes, %d rounds of %ld ms each, interleaved\n", what, threads,
+           capacity, OBJECT_SIZE, ROUNDS, slice_ms);
     printf("%9s %12s %9s %9s %6s %16s %14s %6s\n", "occupied", "M pairs/s", "p10-p90", "cpu ns", "kept",
            "revocations/1000", "locked M/s", "ratio");
     for (int i = 0; i < OCCUPANCIES; i++) {
@@ -203,6 +222,7 @@ int main(int argc, char **argv) {
     }
     for (size_t i = 0; i < capacity; i++) nodes[i].next = free_list, free_list = &nodes[i];
     pthread_barrier_init(&ready, NULL, (unsigned)threads + 1);
-    compare();
+    compare("bursts", burst);
+    compare("turnover", turn_over);
     return 0;
 }

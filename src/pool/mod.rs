@@ -91,6 +91,8 @@ pub(crate) struct State {
     capacity: u32,
     /// No cache is open and none holds rounds; everything goes through the depot.
     tight: bool,
+    /// Frees until tight mode is left, however little is free.
+    patience: u32,
     /// Slots set aside because they were overwritten while free.
     lost: u32,
     high_water: u32,
@@ -288,6 +290,7 @@ impl Parts {
             reserve: Reserve::new(shape.reserve as u32, shape.rounds)?,
             capacity: shape.capacity as u32,
             tight: false,
+            patience: 0,
             lost: 0,
             high_water: 0,
             grows: 0,

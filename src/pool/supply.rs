@@ -8,13 +8,19 @@
 //!
 //! Tight mode: a pool that had to take rounds from the caches and found few stays
 //! without caches until enough are free again, so that it is not revoked on every
-//! allocation (hysteresis: entered below one magazine, left at two).
+//! allocation (hysteresis: entered below one magazine, left at two). It is also left
+//! after [`PATIENCE`] frees: with few rounds free for good, threads that free and
+//! allocate in turn are served by their caches all the same.
 
 #![forbid(unsafe_code)]
 
 use super::{Locked, Shared, State};
 use crate::error::Error;
 use crate::sync::Relaxed;
+
+/// Frees in tight mode before caches are tried again. If that was in vain it costs a
+/// revocation.
+const PATIENCE: u32 = 1024;
 
 impl Locked<'_> {
     /// Makes sure that the depot holds a round.
@@ -45,6 +51,7 @@ impl Locked<'_> {
         self.revoke_all();
         self.drain_all();
         self.tight = self.depot.rounds() < self.shape.rounds;
+        self.patience = PATIENCE;
         self.reopen_all();
     }
 
@@ -55,10 +62,10 @@ impl Locked<'_> {
         if !self.queue.is_empty() {
             return;
         }
-        let enough = (self.shape.rounds * 2).min(self.capacity / 2).max(1);
-        let owing = self.owed(self.shared()) > 0;
-        if self.tight && !owing && self.depot.rounds() >= enough {
-            self.tight = false;
+        if self.tight && self.owed(self.shared()) == 0 {
+            let enough = (self.shape.rounds * 2).min(self.capacity / 2).max(1);
+            self.patience = self.patience.saturating_sub(1);
+            self.tight = self.depot.rounds() < enough && self.patience > 0;
         }
     }
 

@@ -127,3 +127,24 @@ fn freed_object_of_exhausted_pool_goes_to_exactly_one_thread() {
     }
     expect_sound(&pool, 0);
 }
+
+/// A pool that is full for good, whose thread frees and allocates in turn, works with
+/// caches again after a while, and is exact all the same.
+#[test]
+fn turnover_in_full_pool_is_served_by_caches() {
+    let pool: Pool<u64> = pool_of(1000);
+    let mut all = take_all(&pool);
+    let spare = all.pop();
+    drop(spare);
+    assert_eq!(pool.check().unwrap().in_depot, 1, "no caches while nothing is free");
+    for turn in 0..2000 {
+        all.push(pool.alloc(turn).unwrap());
+        all.swap_remove(turn as usize % 999);
+    }
+    let report = pool.check().unwrap();
+    assert_eq!((report.in_magazines, report.in_depot, report.live), (1, 0, 999));
+    all.push(pool.alloc(0).unwrap());
+    assert_eq!(pool.alloc(0).unwrap_err(), Error::Exhausted);
+    drop(all);
+    expect_sound(&pool, 0);
+}
