@@ -139,3 +139,21 @@ fn trim_while_threads_run_harms_nobody() {
     expect_sound(&pool, 0);
     assert_eq!(take_all(&pool).len(), 4000);
 }
+
+/// What makes refills cheap: once it runs, almost every magazine changes hands without
+/// the depot's lock.
+#[test]
+fn magazines_are_exchanged_without_the_lock() {
+    let pool: Pool<u64> = Pool::builder().capacity(10_000).magazine_rounds(10).build().unwrap();
+    let burst = || drop((0..200).map(|n| pool.alloc(n).unwrap()).collect::<Vec<_>>());
+    (0..10).for_each(|_| burst());
+    let before = pool.stats().unwrap();
+    // Figures take the shards' magazines into the depot: the first burst starts anew. (A
+    // shard holds 32 magazines of a kind; what is more goes to the depot.)
+    (0..100).for_each(|_| burst());
+    let after = pool.stats().unwrap();
+    let moved = after.refills + after.flushes - before.refills - before.flushes;
+    let unlocked = after.exchanges - before.exchanges;
+    assert!(moved > 2000, "{moved}");
+    assert!(unlocked * 10 > moved * 9, "{unlocked} of {moved}");
+}
