@@ -228,6 +228,17 @@ mod tests {
         }
     }
 
+    /// One magazine more than the rounds fill: a free never needs another.
+    #[test]
+    fn keep_room_makes_a_magazine_more_than_the_rounds_fill() {
+        for (rounds, magazines) in [(0, 1), (1, 1), (3, 1), (4, 2), (7, 2), (8, 3), (1000, 251)] {
+            let (mut depot, _shards) = depot(rounds);
+            assert_eq!(depot.magazines, magazines, "{rounds}");
+            depot.keep_room(u64::from(rounds)).unwrap();
+            assert_eq!(depot.magazines, magazines, "{rounds}: kept already");
+        }
+    }
+
     #[test]
     fn swaps_move_rounds_and_keep_count() {
         let (mut depot, shards) = depot(10);
