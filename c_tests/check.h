@@ -2,12 +2,21 @@
  * check.h - the smallest harness that says what failed, where, with which seed.
  * Include it first; main is check_begin, a RUN for each TEST, return check_end.
  * argv[1]: run only tests whose name contains it. MAGPOOL_SEED=n repeats a run.
+ * C11 or C++17.
  */
 #ifndef CHECK_H
 #define CHECK_H
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <signal.h>
+#ifdef __cplusplus
+#include <atomic>
+using std::atomic_bool;
+using std::atomic_int;
+#else
 #include <stdatomic.h>
+#endif
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -76,7 +76,7 @@ static inline uint64_t misuse_of(const pool_t *pool) {
 /* ---- the whole pool --------------------------------------------------------- */
 
 static inline void **object_array(size_t count) {
-    void **objects = calloc(count + 1, sizeof *objects);
+    void **objects = (void **)calloc(count + 1, sizeof *objects);
     if (objects) return objects;
     puts("no memory for the test itself");
     exit(1);
@@ -144,7 +144,7 @@ typedef struct worker_t {
 } worker_t;
 
 static inline void *worker_main(void *argument) {
-    worker_t *worker = argument;
+    worker_t *worker = (worker_t *)argument;
     worker->body(worker->index, worker->shared);
     return NULL;
 }
@@ -160,9 +160,9 @@ static inline int thread_start(pthread_t *thread, void *(*start)(void *), void *
 }
 
 static inline worker_t *start_threads(size_t count, void (*body)(size_t, void *), void *shared) {
-    worker_t *workers = calloc(count, sizeof *workers);
+    worker_t *workers = (worker_t *)calloc(count, sizeof *workers);
     for (size_t i = 0; i < count; i++) {
-        workers[i] = (worker_t){body, i, shared, 0};
+        workers[i].body = body, workers[i].index = i, workers[i].shared = shared;
         /* Bodies meet at barriers: with a thread missing they would wait for ever. */
         if (CHECK_EQ(thread_start(&workers[i].thread, worker_main, &workers[i]), 0)) continue;
         printf("thread %zu of %zu does not start\n", i, count);

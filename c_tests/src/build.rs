@@ -1,4 +1,4 @@
-//! Compiles the programs with the C compiler that the `cc` crate finds.
+//! Compiles the programs with the C and C++ compilers that the `cc` crate finds.
 
 use crate::options::Options;
 use crate::run::quiet;
@@ -37,27 +37,60 @@ pub(crate) fn variants(options: &Options, target: &Path) -> Vec<Variant> {
 pub(crate) struct Toolchain {
     root: PathBuf,
     lib_dir: PathBuf,
-    build: cc::Build,
+    c: cc::Build,
+    cpp: cc::Build,
 }
 
 impl Toolchain {
-    /// Finds the compiler: `CC`, or the system's. `root` is the workspace.
+    /// Finds the compilers: `CC` and `CXX`, or the system's. `root` is the workspace.
     pub(crate) fn new(root: &Path, lib_dir: &Path, out_dir: &Path) -> Result<Self, Box<dyn Error>> {
         let library = root.join(lib_dir).join("libmagpool.so").canonicalize().map_err(|error| {
             let shown = lib_dir.display();
             format!("{shown}: {error}; run `cargo build --release --features capi` first")
         })?;
         let lib_dir = library.parent().unwrap_or(root).to_owned();
-        Ok(Toolchain { root: root.to_owned(), lib_dir, build: compiler(root, out_dir) })
+        let (c, cpp) = (compiler(root, out_dir, "c11"), compiler(root, out_dir, "c++17"));
+        Ok(Toolchain { root: root.to_owned(), lib_dir, c, cpp })
     }
 
-    /// Prepares the directory of a variant, with the shim that fails requests.
+    /// Prepares the directory of a variant, with the shim that fails requests and
+    /// the plug-in that brings the library along.
     pub(crate) fn prepare(&self, variant: &Variant) -> Result<(), Box<dyn Error>> {
         fs::create_dir_all(&variant.directory)?;
-        let mut command = self.build.try_get_compiler()?.to_command();
-        command.args(["-shared", "-fPIC"]).arg(self.root.join("c_tests/failmem.c"));
-        quiet(command.arg("-o").arg(variant.directory.join("failmem.so")))?;
+        quiet(&mut self.shared_object("failmem", variant)?)?;
+        let mut plugin = self.shared_object("plugin", variant)?;
+        plugin.arg(self.lib_dir.join("libmagpool.a"));
+        // Its threads' ends run the library's code: never unmap it.
+        plugin.args(["-Wl,--exclude-libs,ALL", "-Wl,-z,nodelete"]);
+        quiet(plugin.args(SYSTEM_LIBRARIES))?;
         self.link_soname(&variant.directory)
+    }
+
+    /// The command that makes `<name>.so` of `<name>.c`, to be continued.
+    fn shared_object(&self, name: &str, variant: &Variant) -> Result<Command, Box<dyn Error>> {
+        let mut command = self.c.try_get_compiler()?.to_command();
+        command.args(["-shared", "-fPIC"]).arg(self.root.join(format!("c_tests/{name}.c")));
+        command.arg("-o").arg(variant.directory.join(format!("{name}.so")));
+        Ok(command)
+    }
+
+    /// Why this source cannot be compiled here: a C++ compiler is not required.
+    pub(crate) fn lacks(&self, source: &Path) -> Option<String> {
+        let compiler = self.language(source).try_get_compiler();
+        let mut command = match compiler {
+            Ok(compiler) => Command::new(compiler.path()),
+            Err(error) => return is_cpp(source).then(|| error.to_string()),
+        };
+        let runs = command.arg("--version").output().is_ok_and(|output| output.status.success());
+        (is_cpp(source) && !runs).then(|| "there is no C++ compiler; set CXX".to_owned())
+    }
+
+    fn language(&self, source: &Path) -> &cc::Build {
+        if is_cpp(source) {
+            &self.cpp
+        } else {
+            &self.c
+        }
     }
 
     /// Programs look for the library by its SONAME, which the build directory
@@ -78,7 +111,7 @@ impl Toolchain {
         variant: &Variant,
     ) -> Result<PathBuf, Box<dyn Error>> {
         let program = variant.directory.join(source.file_stem().ok_or("a source without name")?);
-        let mut command = self.build.try_get_compiler()?.to_command();
+        let mut command = self.language(source).try_get_compiler()?.to_command();
         command.arg(source).arg("-o").arg(&program);
         if let Some(list) = &variant.sanitize {
             command.arg(format!("-fsanitize={list}")).arg("-fno-sanitize-recover=all");
@@ -96,17 +129,24 @@ impl Toolchain {
         } else {
             command.arg(self.lib_dir.join("libmagpool.a"));
         }
-        command.args(["-lpthread", "-ldl", "-lm"]);
+        command.args(SYSTEM_LIBRARIES);
     }
 }
 
+const SYSTEM_LIBRARIES: [&str; 3] = ["-lpthread", "-ldl", "-lm"];
+
+fn is_cpp(source: &Path) -> bool {
+    source.extension().is_some_and(|extension| extension == "cpp")
+}
+
 /// The flags of every program, and what a build script would be told by cargo.
-fn compiler(root: &Path, out_dir: &Path) -> cc::Build {
+fn compiler(root: &Path, out_dir: &Path, standard: &str) -> cc::Build {
     let triple = triple();
     let mut build = cc::Build::new();
     build.target(&triple).host(&triple).opt_level(2).debug(true).out_dir(out_dir);
     build.cargo_metadata(false).cargo_output(false);
-    build.std("c11").warnings(true).extra_warnings(true).warnings_into_errors(true);
+    build.cpp(standard.starts_with("c++")).std(standard);
+    build.warnings(true).extra_warnings(true).warnings_into_errors(true);
     for flag in ["-pedantic", "-pthread"] {
         build.flag(flag);
     }

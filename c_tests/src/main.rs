@@ -1,4 +1,4 @@
-//! Compiles every `test_*.c` against the shared and the static library, runs
+//! Compiles every `test_*.c` and `test_*.cpp` against the shared and the static library, runs
 //! it, and says what failed: a line for each program and variant, then
 //! `N passed, N failed`.
 
@@ -48,6 +48,10 @@ fn run_all(options: &Options) -> Result<bool, Box<dyn Error>> {
     for variant in build::variants(options, &target) {
         toolchain.prepare(&variant)?;
         for source in &sources {
+            if let Some(reason) = toolchain.lacks(source) {
+                println!("SKIPPED {}: {reason}", source.display());
+                continue;
+            }
             let good = run_one(&toolchain, source, &variant)?;
             *(if good { &mut passed } else { &mut failed }) += 1;
         }
@@ -62,7 +66,8 @@ fn sources(directory: &Path, filter: &str) -> Result<Vec<PathBuf>, Box<dyn Error
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("test_") && name.ends_with(".c") && name.contains(filter) {
+        let is_source = name.ends_with(".c") || name.ends_with(".cpp");
+        if name.starts_with("test_") && is_source && name.contains(filter) {
             sources.push(path);
         }
     }
