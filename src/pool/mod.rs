@@ -47,6 +47,7 @@ use crate::slab::Slab;
 use crate::stats::MisuseCounts;
 use crate::sync::{AtomicU32, Mutex, PoolGuard, Relaxed};
 use crate::sys::barrier;
+use crate::sys::processors::processors;
 use later::Ready;
 use queue::Queue;
 use reserve::Reserve;
@@ -271,7 +272,7 @@ impl Parts {
     pub(crate) fn new(shape: &Shape) -> Result<Parts, Error> {
         barrier::prepare();
         fork::prepare();
-        let processors = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let processors = processors();
         // A pool of a few magazines gains nothing from spreading them.
         let useful = shape.limit / (shape.rounds as usize * 8);
         let shared = Shared {

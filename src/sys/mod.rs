@@ -6,4 +6,5 @@ pub(crate) mod bits;
 pub(crate) mod heap;
 pub(crate) mod mapping;
 pub(crate) mod park;
+pub(crate) mod processors;
 pub(crate) mod random;
