@@ -8,7 +8,8 @@ pub(crate) use std::sync::atomic::{
     compiler_fence, fence, AtomicBool, AtomicU32, AtomicU64, AtomicU8, AtomicUsize,
 };
 
-use std::sync::{MutexGuard, PoisonError, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+pub(crate) use std::sync::MutexGuard;
+use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 /// A lock whose critical sections do not panic; so a poisoned one is sound.
 #[derive(Debug, Default)]

@@ -173,7 +173,11 @@ fn entry(at: usize) -> *mut *const Cache {
 /// Moves the table to one with `entries` places, leaving behind the caches of
 /// pools that are gone.
 fn grow(entries: usize) -> Result<(), Error> {
-    let new = heap::allocate(layout(entries)?)?.cast::<ThreadTable>().as_ptr();
+    if is_fresh() {
+        heap::lay_by()?;
+    }
+    let new = heap::allocate(layout(entries)?);
+    let new = new.inspect_err(|_| heap::keep_for(threads()))?.cast::<ThreadTable>().as_ptr();
     // SAFETY: fresh memory for a header and `entries` pointers.
     unsafe {
         (&raw mut (*new).len).write(entries);
@@ -269,7 +273,8 @@ fn end_thread(retire: Retire) {
         return;
     }
     // ORDERING: a figure.
-    THREADS.fetch_sub(1, Relaxed);
+    let others = THREADS.fetch_sub(1, Relaxed) - 1;
+    heap::keep_for(others);
     // SAFETY: the table was this thread's own, and nothing points to it now.
     unsafe {
         let caches = (&raw mut (*table).caches).cast::<*const Cache>();
