@@ -6,11 +6,14 @@
  *   FAIL_OBJECT  part of the object's file name; empty: the program
  *   FAIL_NTH     number of the request that fails, from 1; 0: none
  *   FAIL_ALL     1: every request after it fails too
+ *   FAIL_CALL    only these count as requests: malloc (the family), mmap, mremap,
+ *                mprotect or madvise
  *
  * Requests are calls of the malloc family, known by their return address, and
  * the system calls mmap, mremap, mprotect and madvise, which a library may make
  * without asking libc: a seccomp filter traps those whose instruction lies in
- * the object, and the handler makes them, or fails them, in its place.
+ * the object, and the handler makes them, or fails them, in its place. It also counts
+ * what is given back: the blocks of the process and the mappings of the object.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -33,10 +36,13 @@ extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
+extern void __libc_free(void *);
+
+enum { CALL_MALLOC = -1, CALL_ANY = -2 }; /* or the number of a system call */
 
 static uintptr_t object_start, object_end; /* set before any thread starts, then constant */
-static long fail_nth, fail_all;
-static atomic_long requests, failures;
+static long fail_nth, fail_all, fail_call = CALL_ANY;
+static atomic_long requests, failures, blocks, mappings;
 static atomic_bool stopped;
 
 /* ---- for the program under test, through dlsym -------------------------------------- */
@@ -44,12 +50,16 @@ static atomic_bool stopped;
 /* Requests counted, and those that failed. */
 long failmem_requests(void) { return atomic_load(&requests); }
 long failmem_failures(void) { return atomic_load(&failures); }
+/* Heap blocks in use, whoever asked for them; mappings of the object. */
+long failmem_blocks(void) { return atomic_load(&blocks); }
+long failmem_mappings(void) { return atomic_load(&mappings); }
 /* From now on every request succeeds. */
 void failmem_stop(void) { atomic_store(&stopped, true); }
 
 /* ---- the decision ------------------------------------------------------------------- */
 
-static bool counted_request_fails(void) {
+static bool counted_request_fails(long call) {
+    if (fail_call != CALL_ANY && fail_call != call) return false;
     long number = atomic_fetch_add(&requests, 1) + 1;
     bool fails = fail_nth && !atomic_load(&stopped) && (fail_all ? number >= fail_nth : number == fail_nth);
     if (fails) atomic_fetch_add(&failures, 1);
@@ -57,7 +67,7 @@ static bool counted_request_fails(void) {
 }
 
 static bool request_fails(const void *caller) {
-    return (uintptr_t)caller - object_start < object_end - object_start && counted_request_fails();
+    return (uintptr_t)caller - object_start < object_end - object_start && counted_request_fails(CALL_MALLOC);
 }
 
 /* ---- the malloc family ------------------------------------------------------------------ */
@@ -65,25 +75,35 @@ static bool request_fails(const void *caller) {
 #define FAIL_IF_TOLD(result)                                                        \
     if (request_fails(__builtin_return_address(0))) return errno = ENOMEM, (result)
 
+static void *counted(void *memory) {
+    if (memory) atomic_fetch_add(&blocks, 1);
+    return memory;
+}
+
 void *malloc(size_t size) {
     FAIL_IF_TOLD(NULL);
-    return __libc_malloc(size);
+    return counted(__libc_malloc(size));
 }
 void *calloc(size_t count, size_t size) {
     FAIL_IF_TOLD(NULL);
-    return __libc_calloc(count, size);
+    return counted(__libc_calloc(count, size));
 }
 void *realloc(void *memory, size_t size) {
     FAIL_IF_TOLD(NULL);
-    return __libc_realloc(memory, size);
+    void *larger = __libc_realloc(memory, size);
+    return memory ? larger : counted(larger);
+}
+void free(void *memory) {
+    if (memory) atomic_fetch_sub(&blocks, 1);
+    __libc_free(memory);
 }
 void *aligned_alloc(size_t align, size_t size) {
     FAIL_IF_TOLD(NULL);
-    return __libc_memalign(align, size);
+    return counted(__libc_memalign(align, size));
 }
 int posix_memalign(void **out, size_t align, size_t size) {
     FAIL_IF_TOLD(ENOMEM);
-    void *memory = __libc_memalign(align, size);
+    void *memory = counted(__libc_memalign(align, size));
     if (memory) *out = memory;
     return memory ? 0 : ENOMEM;
 }
@@ -101,9 +121,11 @@ static void on_system_call(int signal, siginfo_t *info, void *context) {
     int saved = errno;
     (void)signal;
     for (int i = 0; i < 6; i++) a[i] = (long)registers[argument_registers[i]];
-    if (!counted_request_fails()) {
+    if (info->si_syscall == SYS_munmap || !counted_request_fails(info->si_syscall)) {
         result = syscall(info->si_syscall, a[0], a[1], a[2], a[3], a[4], a[5]);
         if (result == -1) result = -errno;
+        else if (info->si_syscall == SYS_mmap) atomic_fetch_add(&mappings, 1);
+        else if (info->si_syscall == SYS_munmap) atomic_fetch_sub(&mappings, 1);
     }
     errno = saved;
     registers[RESULT] = result;
@@ -114,12 +136,13 @@ static void on_system_call(int signal, siginfo_t *info, void *context) {
 #define IS(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
 #define AT_LEAST(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, value, yes, no)
 
-/* Traps the four calls with start <= instruction < end; the object must not
+/* Traps the five calls with start <= instruction < end; the object must not
  * straddle a multiple of 4 GiB, for the filter compares 32 bits at a time. */
 static bool trap_system_calls(void) {
     const uint32_t high = (uint32_t)(object_start >> 32), start = (uint32_t)object_start, end = (uint32_t)object_end;
     struct sock_filter filter[] = {
-        LOAD(nr), IS(SYS_mmap, 4, 0), IS(SYS_mremap, 3, 0), IS(SYS_mprotect, 2, 0), IS(SYS_madvise, 1, 0),
+        LOAD(nr), IS(SYS_mmap, 5, 0), IS(SYS_mremap, 4, 0), IS(SYS_mprotect, 3, 0), IS(SYS_madvise, 2, 0),
+        IS(SYS_munmap, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         LOAD_HIGH(instruction_pointer), IS(high, 0, 4),
         LOAD(instruction_pointer), AT_LEAST(start, 0, 2), AT_LEAST(end, 1, 0),
@@ -158,8 +181,17 @@ static long number_from(const char *variable) {
     return text ? atol(text) : 0;
 }
 
+static long call_named(const char *name) {
+    if (!name) return CALL_ANY;
+    if (strcmp(name, "mmap") == 0) return SYS_mmap;
+    if (strcmp(name, "mremap") == 0) return SYS_mremap;
+    if (strcmp(name, "mprotect") == 0) return SYS_mprotect;
+    return strcmp(name, "madvise") == 0 ? SYS_madvise : CALL_MALLOC;
+}
+
 __attribute__((constructor)) static void start(void) {
     const char *object = getenv("FAIL_OBJECT");
+    fail_call = call_named(getenv("FAIL_CALL"));
     fail_nth = number_from("FAIL_NTH"), fail_all = number_from("FAIL_ALL");
     if (!object) return;
     static const char problem[] = "failmem: only the malloc family can fail here\n";

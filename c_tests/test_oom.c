@@ -3,7 +3,9 @@
  * aborts, frees never fail, and when there is memory again the pool is whole.
  *
  * Two ways to refuse: RLIMIT_AS lowered in a child, and failmem.so, which fails
- * the n-th request of the library, for every n that a scenario makes.
+ * the n-th request of the library, for every n that a scenario makes. Nothing is
+ * lost on the way: in the end there are no more blocks and mappings than without
+ * failures.
  */
 #include "pool_test.h"
 
@@ -11,6 +13,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -81,6 +84,33 @@ static pool_t *make_scarce_pool(int tries) {
     return pool;
 }
 
+/* More want an object than there are: waiting needs a little memory. */
+static pool_t *single;
+
+static void wait_for_single(size_t index, void *ignored) {
+    void *object = NULL;
+    (void)ignored;
+    pool_status_t status = pool_alloc_timed(single, &object, index ? (uint64_t)20000000 : POOL_WAIT_FOREVER);
+    CHECK(status == POOL_OK || status == POOL_ERR_NO_MEMORY || (status == POOL_ERR_TIMEOUT && index));
+    if (status == POOL_OK) usleep(1000), CHECK_EQ(pool_free(single, object), POOL_OK);
+}
+
+/* Misuse is found, and what is overwritten set aside, whether there is memory for that
+ * or not. */
+static void misuse(pool_t *pool) {
+    void *objects[2] = {NULL, NULL};
+    no_memory_or_ok(pool_try_alloc(pool, &objects[0]));
+    no_memory_or_ok(pool_try_alloc(pool, &objects[1]));
+    if (!objects[0] || !objects[1]) return;
+    CHECK_EQ(pool_free(pool, objects[0]), POOL_OK);
+    CHECK_EQ(pool_free(pool, objects[0]), POOL_ERR_DOUBLE_FREE);
+    CHECK_EQ(pool_free(pool, (char *)objects[1] + 8), POOL_ERR_INTERIOR);
+    CHECK_EQ(pool_free(pool, &objects), POOL_ERR_FOREIGN);
+    memset(objects[0], 0x5a, 8);
+    CHECK(pool_alloc_batch(pool, batch, 20) <= 19);
+    CHECK_EQ(stats_of(pool).misuse_overwritten, 1);
+}
+
 /* With memory to be had again: nothing is lost, and all of it can be used. */
 static void check_recovered(pool_t *pool, size_t limit) {
     CHECK_EQ(report_of(pool).live, 0);
@@ -94,12 +124,30 @@ static void check_recovered(pool_t *pool, size_t limit) {
 
 static worker_t workers[THREADS]; /* not from the heap: the shim counts that too in a static program */
 
-static void use_by_threads(pool_t *pool) {
+static void run_on_threads(void (*body)(size_t, void *), void *shared) {
     for (size_t i = 0; i < THREADS; i++) {
-        workers[i] = (worker_t){use_scarce_pool, i, pool, 0};
+        workers[i] = (worker_t){body, i, shared, 0};
         if (thread_start(&workers[i].thread, worker_main, &workers[i])) exit(EXIT_DAMAGED);
     }
     for (size_t i = 0; i < THREADS; i++) pthread_join(workers[i].thread, NULL);
+}
+
+static void use_by_threads(pool_t *pool) { run_on_threads(use_scarce_pool, pool); }
+
+/* A pool of one object, waited for; a pool that ends by force, misused. */
+static void use_short_lived_pools(void) {
+    pool_config_t config = config_of(SIZE, 1);
+    pool_t *pool = NULL;
+    single = NULL;
+    if (no_memory_or_ok(pool_create(&config, &single)) && single) {
+        run_on_threads(wait_for_single, NULL);
+        CHECK_EQ(pool_destroy(single), POOL_OK);
+    }
+    config.capacity = 20;
+    if (no_memory_or_ok(pool_create(&config, &pool)) && pool) {
+        misuse(pool);
+        CHECK_EQ(pool_destroy_forced(pool, NULL), POOL_OK);
+    }
 }
 
 /* ISO C has no conversion from an object pointer to a function's. */
@@ -110,6 +158,39 @@ static long call_shim(const char *name, bool *found) {
     } symbol = {dlsym(RTLD_DEFAULT, name)};
     *found = symbol.object != NULL;
     return *found ? symbol.function() : 0;
+}
+
+enum { REPORT_FD = 9 };
+
+typedef struct memory_t {
+    long blocks, mappings;
+} memory_t;
+
+static pthread_barrier_t meeting;
+
+static void meet_and_use(size_t index, void *pool) {
+    pthread_barrier_wait(&meeting);
+    use_scarce_pool(index, pool);
+    pthread_barrier_wait(&meeting);
+}
+
+/* Tells the parent what is in use when all pools are gone. Before that everybody comes
+ * again, at once: what is made only once for a thread or the process exists then in each
+ * run. And again, until no more is in use than was expected: what is put aside to be given
+ * back later comes and goes. */
+static void report_memory(void) {
+    bool shim;
+    const char *expected = getenv("EXPECTED_BLOCKS");
+    memory_t fewest = {LONG_MAX, LONG_MAX};
+    pthread_barrier_init(&meeting, NULL, THREADS);
+    for (int i = 0; i < 20 && fewest.blocks > (expected ? atol(expected) : 0); i++) {
+        pool_t *pool = make_scarce_pool(1);
+        run_on_threads(meet_and_use, pool);
+        CHECK_EQ(pool_destroy(pool), POOL_OK);
+        memory_t memory = {call_shim("failmem_blocks", &shim), call_shim("failmem_mappings", &shim)};
+        if (memory.blocks < fewest.blocks) fewest = memory;
+    }
+    CHECK_EQ(write(REPORT_FD, &fewest, sizeof fewest), sizeof fewest);
 }
 
 /* In a process with failmem.so. */
@@ -124,10 +205,12 @@ static int run_scenario(void) {
         no_memory_or_ok(pool_trim(pool));
         use_by_threads(pool);
     }
+    use_short_lived_pools();
     (void)call_shim("failmem_stop", &shim);
+    if (!shim) return EXIT_NO_SHIM;
     if (!pool) pool = make_scarce_pool(1);
     if (CHECK(pool != NULL)) check_recovered(pool, LIMIT);
-    if (!shim) return EXIT_NO_SHIM;
+    report_memory();
     if (atomic_load(&check_errors)) return EXIT_DAMAGED;
     return call_shim("failmem_failures", &shim) ? EXIT_CLEAN : EXIT_NOTHING_FAILED;
 }
@@ -150,37 +233,80 @@ static const char *library_object(void) {
     return dladdr(symbol.object, &info) && strstr(info.dli_fname, "libmagpool") ? "libmagpool" : "";
 }
 
-static int scenario_with_failure(long nth, bool all) {
-    char number[32], shim[PATH_MAX];
-    int status = 0;
-    snprintf(number, sizeof number, "%ld", nth);
+typedef struct failure_t {
+    long nth;
+    bool all;
+    const char *call; /* NULL: any */
+} failure_t;
+
+/* How the scenario ends, and what is left in use in it. */
+static int scenario_with_failure(const failure_t *failure, const memory_t *expected, memory_t *memory) {
+    char number[32], blocks[32], shim[PATH_MAX];
+    int status = 0, report[2];
+    snprintf(number, sizeof number, "%ld", failure->nth);
+    snprintf(blocks, sizeof blocks, "%ld", expected->blocks);
     shim_path(shim);
-    if (access(shim, R_OK)) return EXIT_NO_SHIM;
+    if (access(shim, R_OK) || pipe(report)) return EXIT_NO_SHIM;
     pid_t child = fork();
     if (child == 0) {
+        dup2(report[1], REPORT_FD), close(report[0]), close(report[1]);
         setenv("LD_PRELOAD", shim, 1), setenv("FAIL_OBJECT", library_object(), 1);
-        setenv("FAIL_NTH", number, 1), setenv("FAIL_ALL", all ? "1" : "0", 1);
+        setenv("FAIL_NTH", number, 1), setenv("FAIL_ALL", failure->all ? "1" : "0", 1);
+        setenv("EXPECTED_BLOCKS", blocks, 1);
+        if (failure->call) setenv("FAIL_CALL", failure->call, 1);
         execl("/proc/self/exe", "test_oom", "--scenario", (char *)NULL);
         _exit(EXIT_NO_SHIM);
     }
+    close(report[1]);
+    *memory = (memory_t){-1, -1};
+    if (read(report[0], memory, sizeof *memory) < 0) memory->blocks = -1;
+    close(report[0]);
     waitpid(child, &status, 0);
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Runs the scenario with that failure; whether anything failed in it. */
+static bool check_scenario(const failure_t *failure, const memory_t *usual) {
+    memory_t memory;
+    int result, tries = 0;
+    do result = scenario_with_failure(failure, usual, &memory);
+    while (memory.blocks > usual->blocks && ++tries < 8); /* a leak comes every time */
+    if (result == EXIT_NOTHING_FAILED) return false;
+    bool clean = CHECK_EQ(result, EXIT_CLEAN);
+    clean &= CHECK(memory.blocks <= usual->blocks); /* fewer: something lies in the reserve */
+    clean &= CHECK_EQ(memory.mappings, usual->mappings);
+    if (!clean)
+        printf("  with request %ld%s of %s failing; blocks %ld, %ld without failures\n", failure->nth,
+               failure->all ? " and all after it" : "", failure->call ? failure->call : "any kind", memory.blocks,
+               usual->blocks);
+    return result != EXIT_NO_SHIM;
+}
+
+static memory_t usual_memory(void) {
+    memory_t memory, none = {0, 0};
+    CHECK_EQ(scenario_with_failure(&(failure_t){0, false, NULL}, &none, &memory), EXIT_NOTHING_FAILED);
+    CHECK_EQ(memory.mappings, 0);
+    return memory;
+}
+
 static void fail_each_request(bool all) {
-    long nth = 1;
-    int result, bad = 0;
-    while ((result = scenario_with_failure(nth, all)) != EXIT_NOTHING_FAILED) {
-        if (!CHECK_EQ(result, EXIT_CLEAN) && bad++ < 10)
-            printf("  with request %ld%s failing\n", nth, all ? " and all after it" : "");
-        if (result == EXIT_NO_SHIM || nth++ == 2000) break;
-    }
-    CHECK(nth > 1); /* something was injected at all */
-    printf("  requests that failed: %ld\n", nth - 1);
+    const memory_t usual = usual_memory();
+    failure_t failure = {1, all, NULL};
+    while (failure.nth < 2000 && check_errors < 5 && check_scenario(&failure, &usual)) failure.nth++;
+    CHECK(failure.nth > 1 && failure.nth < 2000); /* something was injected at all, and all was */
+    printf("  requests that failed: %ld; blocks in the end: %ld\n", failure.nth - 1, usual.blocks);
 }
 
 TEST(any_one_request_refused_gives_statuses_only) { fail_each_request(false); }
 TEST(all_requests_refused_from_the_nth_gives_statuses_only) { fail_each_request(true); }
+
+/* A system that never lets a range be reserved, made accessible, or given back; and one
+ * whose malloc has nothing. That the scenario comes there is checked with it. */
+TEST(every_call_of_a_kind_refused_gives_statuses_only) {
+    const memory_t usual = usual_memory();
+    const char *const calls[] = {"malloc", "mmap", "mprotect", "madvise"};
+    for (int i = 0; i < 4; i++) CHECK(check_scenario(&(failure_t){1, true, calls[i]}, &usual));
+}
 
 /* ---- no address space ------------------------------------------------------------------------ */
 
@@ -236,9 +362,12 @@ static int run_shortage(size_t headroom) {
     return atomic_load(&check_errors) ? EXIT_DAMAGED : EXIT_CLEAN;
 }
 
-/* From not a page to enough for some of the pools. */
+/* From not a page, each page more up to what a thread's first use takes, to enough for some
+ * of the pools. */
+static size_t more(size_t headroom) { return headroom < 160 << 10 ? headroom + 4096 : headroom * 2; }
+
 TEST(address_space_exhausted_gives_statuses_only) {
-    for (size_t headroom = 0; headroom <= (size_t)64 << 20; headroom = headroom ? headroom * 2 : 4096) {
+    for (size_t headroom = 0; headroom <= (size_t)64 << 20; headroom = more(headroom)) {
         int status = 0;
         pid_t child = fork();
         if (child == 0) {
@@ -250,6 +379,78 @@ TEST(address_space_exhausted_gives_statuses_only) {
         bool clean = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CLEAN;
         if (!CHECK(clean)) printf("  with %zu bytes of address space left: wait status %d\n", headroom, status);
     }
+}
+
+/* ---- no memory at all ------------------------------------------------------------------------- */
+
+enum { CROWD = 400 }; /* more than the library's reserve would do for, if each took from it */
+
+typedef struct famine_t {
+    pool_t *pool;
+    pthread_barrier_t barrier;
+} famine_t;
+
+/* The first half have caches when memory runs out, the others come later. All end
+ * without it. Every slot is carved: so allocations need no memory, and fail for nobody. */
+static void live_through_famine(size_t index, void *shared) {
+    famine_t *famine = shared;
+    void *objects[5];
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < 20 && (turn || index < CROWD / 2); i++) {
+            size_t n = alloc_up_to(famine->pool, objects, 5);
+            CHECK_EQ(n, 5);
+            free_each(famine->pool, objects, n);
+        }
+        pthread_barrier_wait(&famine->barrier); /* memory runs out; they end */
+        pthread_barrier_wait(&famine->barrier);
+    }
+}
+
+/* Takes all there is of the heap, to the last small chunk. */
+static void *eat_heap(void) {
+    void **eaten = NULL;
+    for (size_t size = 1 << 20; size >= 16; size /= 2)
+        for (void **more; (more = malloc(size)); eaten = more) *more = eaten;
+    return eaten;
+}
+
+static void give_heap_back(void *eaten) {
+    for (void **next; eaten; eaten = next) next = *(void **)eaten, free(eaten);
+}
+
+static int run_famine(void) {
+    famine_t famine = {.pool = bounded_pool(SIZE, 5 * CROWD)};
+    mallopt(M_ARENA_MAX, 1);
+    check_allocatable(famine.pool, 5 * CROWD);
+    pthread_barrier_init(&famine.barrier, NULL, CROWD + 1);
+    worker_t *threads = start_threads(CROWD, live_through_famine, &famine);
+    pthread_barrier_wait(&famine.barrier);
+    CHECK(stats_of(famine.pool).caches >= CROWD / 2);
+    limit_address_space(0);
+    void *eaten = eat_heap();
+    for (int i = 0; i < 3; i++) pthread_barrier_wait(&famine.barrier);
+    for (size_t i = 0; i < CROWD; i++) pthread_join(threads[i].thread, NULL);
+    limit_address_space(SIZE_MAX);
+    give_heap_back(eaten);
+    CHECK_EQ(stats_of(famine.pool).failed_allocs, 2); /* check_allocatable's */
+    CHECK(stats_of(famine.pool).caches <= 1);
+    check_recovered(famine.pool, 5 * CROWD);
+    free(threads);
+    return atomic_load(&check_errors) ? EXIT_DAMAGED : EXIT_CLEAN;
+}
+
+TEST(threads_begin_and_end_without_any_memory) {
+    int status = 0;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(CHECK_SECONDS);
+        status = run_famine();
+        fflush(stdout);
+        _exit(status);
+    }
+    waitpid(child, &status, 0);
+    CHECK_EQ(status, 0);
 }
 
 int main(int argc, char **argv) {
@@ -265,7 +466,9 @@ int main(int argc, char **argv) {
         return check_end();
     }
     RUN(address_space_exhausted_gives_statuses_only); /* forks: this process stays without threads */
+    RUN(threads_begin_and_end_without_any_memory);
     RUN(any_one_request_refused_gives_statuses_only);
     RUN(all_requests_refused_from_the_nth_gives_statuses_only);
+    RUN(every_call_of_a_kind_refused_gives_statuses_only);
     return check_end();
 }
