@@ -47,3 +47,11 @@ List<int> allocAll(Pool pool) {
   }
   return objects;
 }
+
+/// Waits until nothing of [pool] is live, making garbage meanwhile.
+Future<void> collect(Pool pool) async {
+  for (var i = 0; i < 500 && pool.stats.inUse > 0; i++) {
+    [for (var j = 0; j < 1000; j++) List<int>.filled(256, j)];
+    await Future<void>.delayed(const Duration(milliseconds: 5));
+  }
+}
