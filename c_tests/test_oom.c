@@ -95,6 +95,29 @@ static void wait_for_single(size_t index, void *ignored) {
     if (status == POOL_OK) usleep(1000), CHECK_EQ(pool_free(single, object), POOL_OK);
 }
 
+static void note_object(void *context, pool_status_t status, void *object) {
+    CHECK_EQ(status, POOL_OK);
+    *(void **)context = object;
+}
+
+/* A request that is granted later needs a little memory, telling it none; and the
+ * reserve holds what it promised, if there is memory to carve it. */
+static void ask_and_take_reserve(pool_t *pool) {
+    void *ordinary = NULL, *critical = NULL, *later = NULL, *none = NULL;
+    pool_ticket_t ticket = 0;
+    no_memory_or_ok(pool_try_alloc(pool, &ordinary));
+    if (!ordinary) return;
+    pool_status_t asked = pool_alloc_async(pool, &none, 0, note_object, &later, &ticket);
+    CHECK(asked == POOL_PENDING || asked == POOL_ERR_NO_MEMORY);
+    CHECK((ticket != 0) == (asked == POOL_PENDING));
+    no_memory_or_ok(pool_alloc_with(pool, &critical, 0, POOL_CRITICAL));
+    CHECK_EQ(pool_free(pool, ordinary), POOL_OK); /* goes to the reserve if that gave one */
+    CHECK((later != NULL) == (asked == POOL_PENDING && !critical));
+    if (critical) CHECK_EQ(pool_free(pool, critical), POOL_OK);
+    CHECK((later != NULL) == (asked == POOL_PENDING));
+    if (later) CHECK_EQ(pool_free(pool, later), POOL_OK);
+}
+
 /* Misuse is found, and what is overwritten set aside, whether there is memory for that
  * or not. */
 static void misuse(pool_t *pool) {
@@ -143,7 +166,13 @@ static void use_short_lived_pools(void) {
         run_on_threads(wait_for_single, NULL);
         CHECK_EQ(pool_destroy(single), POOL_OK);
     }
-    config.capacity = 20;
+    config.capacity = 2, config.reserve = 1;
+    single = NULL;
+    if (no_memory_or_ok(pool_create(&config, &single)) && single) {
+        ask_and_take_reserve(single);
+        CHECK_EQ(pool_destroy(single), POOL_OK);
+    }
+    config.capacity = 20, config.reserve = 0;
     if (no_memory_or_ok(pool_create(&config, &pool)) && pool) {
         misuse(pool);
         CHECK_EQ(pool_destroy_forced(pool, NULL), POOL_OK);
