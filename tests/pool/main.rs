@@ -5,6 +5,7 @@
 //! seed it used.
 
 mod capacity;
+mod ends;
 mod later;
 mod looks;
 mod misuse;
