@@ -139,9 +139,9 @@ mod reserve {
 #[cfg(feature = "capi")]
 mod reserve {
     use crate::error::Error;
+    use crate::sync::MutexGuard;
     use crate::sync::{AtomicUsize, Mutex, Relaxed};
     use std::alloc::{GlobalAlloc, Layout, System};
-    use crate::sync::MutexGuard;
     use std::cell::UnsafeCell;
     use std::ptr::{null_mut, NonNull};
 
