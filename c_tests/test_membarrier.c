@@ -18,7 +18,7 @@
 
 #if defined(__x86_64__)
 
-enum { SIZE = 64, CAPACITY = 64, THREADS = 6, EXIT_NO_FILTER = 77 };
+enum { SIZE = 64, CAPACITY = 64, THREADS = 6, REVOCATIONS = 20000, EXIT_NO_FILTER = 77 };
 
 /* ---- a system that has no membarrier, from now on ------------------------------------- */
 
@@ -173,6 +173,38 @@ static void share_exactly(void) {
     free(greedy);
 }
 
+/* Nothing but pairs, on the fast path where there is one. */
+static void pairs_only(size_t index, void *shared) {
+    work_t *work = shared;
+    unsigned long long allocated = 0;
+    (void)index;
+    while (!atomic_load_explicit(&work->stop, memory_order_relaxed)) {
+        void *object = pool_alloc(work->pool);
+        allocated++;
+        if (!object || pool_free(work->pool, object) != POOL_OK) CHECK(!"a pair");
+        if (allocated == 100) atomic_fetch_add(&work->ready, 1);
+    }
+    atomic_fetch_add(&work->allocated, allocated);
+}
+
+/* Revokes a cache in use as often as can be: if ever its owner went on in it unseen, a
+ * count or a slot would be wrong in the end. */
+static void revoke_in_the_midst_of_pairs(void) {
+    work_t work = {.pool = bounded_pool(SIZE, CAPACITY)};
+    worker_t *workers = start_threads(2, pairs_only, &work);
+    while (atomic_load(&work.ready) < 2) usleep(100);
+    for (int i = 0; i < ITERATIONS(REVOCATIONS); i++) {
+        pool_stats_t stats = POOL_STATS_INIT;
+        if (pool_get_stats(work.pool, &stats) != POOL_OK || stats.in_use > 2) CHECK(!"at most 2 are live");
+    }
+    atomic_store(&work.stop, true);
+    join_threads(workers, 2);
+    CHECK_EQ(stats_of(work.pool).total_allocated, work.allocated);
+    CHECK_EQ(misuse_of(work.pool), 0);
+    check_allocatable(work.pool, CAPACITY);
+    destroy(work.pool);
+}
+
 static void work_and_share(void) {
     work_t work;
     worker_t *workers = start_work(&work);
@@ -180,6 +212,7 @@ static void work_and_share(void) {
     revoke_often(work.pool, ITERATIONS(200));
     end_work(&work, workers);
     share_exactly();
+    revoke_in_the_midst_of_pairs();
 }
 
 /* ---- how it comes to be missing ------------------------------------------------------------ */
