@@ -174,6 +174,41 @@ static void *use_until_cancelled(void *shared) {
     return NULL;
 }
 
+/* Was cancelled already: every call runs to its end all the same, none is where it ends. */
+static void *call_everything(void *reached) {
+    pool_config_t config = config_of(SIZE, 4);
+    pool_t *mine = NULL, *found = NULL;
+    pool_stats_t stats = POOL_STATS_INIT;
+    pool_report_t report = POOL_REPORT_INIT;
+    void *objects[5];
+    pthread_cancel(pthread_self());
+    config.name = "cancelled";
+    CHECK(pool_create(&config, &mine) == POOL_OK && pool_find("cancelled", &found) == POOL_OK && found == mine);
+    CHECK_EQ(pool_open(&config, &found), POOL_OK);
+    CHECK_EQ(pool_alloc_batch(mine, objects, 5), 4);
+    CHECK_EQ(pool_alloc_timed(mine, &objects[4], 1000000), POOL_ERR_TIMEOUT);
+    CHECK_EQ(pool_get_stats(mine, &stats), POOL_OK);
+    CHECK_EQ(pool_check(mine, &report), POOL_OK);
+    CHECK_EQ(pool_free_batch(mine, objects, 4), 4);
+    CHECK_EQ(pool_trim(mine), POOL_OK);
+    CHECK_EQ(pool_flush_thread(mine), POOL_OK);
+    CHECK_EQ(pool_destroy(mine), POOL_OK);
+    atomic_store((atomic_bool *)reached, true);
+    for (;;) pthread_testcancel();
+    return NULL;
+}
+
+static void call_when_cancelled(void) {
+    pthread_t thread;
+    void *result = NULL;
+    atomic_bool reached = false;
+    pthread_create(&thread, NULL, call_everything, &reached);
+    pthread_join(thread, &result);
+    CHECK(result == PTHREAD_CANCELED);
+    CHECK(reached);
+}
+TEST(calls_of_a_cancelled_thread_run_to_their_end) { in_child(call_when_cancelled); }
+
 /* Is cancelled while it waits for an object: that goes on until one is freed. */
 static void *wait_until_cancelled(void *shared) {
     victim_t *victim = shared;
@@ -329,6 +364,7 @@ int main(int argc, char **argv) {
     RUN(thread_exit_is_told_when_32_keys_are_taken);
     RUN(pool_works_without_caches_when_all_keys_are_taken);
     RUN(threads_cancelled_between_calls_leave_nothing);
+    RUN(calls_of_a_cancelled_thread_run_to_their_end);
     RUN(waiter_cancelled_gets_its_object_first);
     RUN(exit_handlers_use_the_pool_while_threads_work);
     RUN(exit_handlers_of_a_thread_that_exits_use_the_pool);

@@ -281,6 +281,29 @@ static void lost_with_rounds_idle(void) {
 }
 TEST(rounds_of_idle_threads_are_reclaimed_after_membarrier_was_lost) { in_child(lost_with_rounds_idle); }
 
+/* A revocation lasts longer then, and the library sleeps meanwhile: not a place where a
+ * thread that was cancelled may end, with the pool's lock. */
+static void *look_when_cancelled(void *pool) {
+    static pool_stats_t stats = POOL_STATS_INIT;
+    pthread_cancel(pthread_self());
+    CHECK_EQ(pool_get_stats(pool, &stats), POOL_OK);
+    return &stats; /* and ends by itself */
+}
+
+static void lost_and_cancelled(void) {
+    pthread_t thread;
+    void *result = NULL;
+    pool_t *pool = bounded_pool(SIZE, CAPACITY);
+    refuse_membarrier();
+    pthread_create(&thread, NULL, look_when_cancelled, pool);
+    pthread_join(thread, &result);
+    CHECK(result != PTHREAD_CANCELED);
+    CHECK_EQ(refusals, 2);
+    check_allocatable(pool, CAPACITY);
+    destroy(pool);
+}
+TEST(revocation_by_a_cancelled_thread_runs_to_its_end) { in_child(lost_and_cancelled); }
+
 int main(int argc, char **argv) {
     check_begin(argc, argv);
     RUN(capacity_with_membarrier_is_exact);
@@ -288,6 +311,7 @@ int main(int argc, char **argv) {
     RUN(capacity_without_membarrier_from_the_start_is_exact);
     RUN(capacity_after_membarrier_was_lost_is_exact);
     RUN(rounds_of_idle_threads_are_reclaimed_after_membarrier_was_lost);
+    RUN(revocation_by_a_cancelled_thread_runs_to_its_end);
     return check_end();
 }
 

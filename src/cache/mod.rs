@@ -27,9 +27,9 @@ use crate::slab::{live_mark, word, word_tail, Geometry};
 use crate::stats::Tally;
 use crate::sync::{Acquire, AtomicBool, AtomicU32, AtomicUsize, Relaxed, Release};
 use crate::sys::barrier;
+use crate::sys::nap::nap;
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
-use std::time::Duration;
 
 /// Token of a cache that is nobody's to use: no pool's address.
 const REVOKED: usize = 1;
@@ -394,7 +394,7 @@ impl Cache {
                 0..64 => std::hint::spin_loop(),
                 64..1024 => std::thread::yield_now(),
                 // Yielding does not let a thread of lower real-time priority run.
-                _ => std::thread::sleep(Duration::from_micros(50)),
+                _ => nap(50),
             }
         }
     }

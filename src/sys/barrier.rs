@@ -9,9 +9,9 @@
 
 #![forbid(unsafe_code)]
 
+use super::nap::nap;
 use crate::sync::{compiler_fence, fence, AtomicU8, Relaxed, SeqCst};
 use rustix::thread::{membarrier, MembarrierCommand};
-use std::time::Duration;
 
 const UNKNOWN: u8 = 0;
 const ASYMMETRIC: u8 = 1;
@@ -52,7 +52,7 @@ pub(crate) fn heavy() {
         // stores out long before this is over.
         // ORDERING: as above.
         MODE.store(LOST, Relaxed);
-        std::thread::sleep(Duration::from_millis(2));
+        nap(2000);
     }
     // ORDERING: as above.
     fence(SeqCst);

@@ -5,6 +5,7 @@ pub(crate) mod barrier;
 pub(crate) mod bits;
 pub(crate) mod heap;
 pub(crate) mod mapping;
+pub(crate) mod nap;
 pub(crate) mod park;
 pub(crate) mod processors;
 pub(crate) mod random;

@@ -2,22 +2,16 @@
 
 #![forbid(unsafe_code)]
 
-use crate::sync::{AtomicUsize, Relaxed};
-
-/// 0: not asked yet.
-static COUNT: AtomicUsize = AtomicUsize::new(0);
-
-/// Asked once: the standard library reads several files to tell, two thirds of what a
-/// short-lived pool cost (33 against 11 us).
+/// One system call. The standard library would read several files to tell, two thirds
+/// of what a short-lived pool cost (33 against 11 us), and a thread that was cancelled
+/// (`pthread_cancel`) would end at the first of them, in the midst of a call.
+#[cfg(target_os = "linux")]
 pub(crate) fn processors() -> usize {
-    // ORDERING: a figure; a race asks twice.
-    match COUNT.load(Relaxed) {
-        0 => {
-            let count = std::thread::available_parallelism().map_or(1, |n| n.get());
-            // ORDERING: as above.
-            COUNT.store(count, Relaxed);
-            count
-        }
-        count => count,
-    }
+    // Refused where there are more than the set has bits for.
+    rustix::thread::sched_getaffinity(None).map_or(1024, |set| set.count() as usize)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get())
 }
