@@ -189,11 +189,43 @@ TEST(threads_may_outlive_a_closed_copy) {
     check_theirs(&pair);
 }
 
+/* So little that of all the library does for a thread only the key's value is there: the
+ * one thing that would not keep the code in place. */
+static void use_a_little(size_t index, void *shared) {
+    pair_t *pair = shared;
+    (void)index;
+    CHECK_EQ(plugin->free(pair->theirs, plugin->alloc(pair->theirs)), POOL_OK);
+    pthread_barrier_wait(&pair->barrier);
+    pthread_barrier_wait(&pair->barrier);
+}
+
+static int close_early(void) {
+    pair_t pair = {.theirs = plugin_pool(NULL)};
+    pthread_barrier_init(&pair.barrier, NULL, THREADS + 1);
+    worker_t *workers = start_threads(THREADS, use_a_little, &pair);
+    pthread_barrier_wait(&pair.barrier);
+    CHECK_EQ(dlclose(handle), 0);
+    pthread_barrier_wait(&pair.barrier);
+    join_threads(workers, THREADS);
+    CHECK_EQ(plugin_stats(pair.theirs).in_use, 0);
+    CHECK_EQ(plugin->destroy(pair.theirs), POOL_OK);
+    return atomic_load(&check_errors) != 0;
+}
+
+TEST(threads_that_used_a_closed_copy_a_little_may_end) {
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) _exit(close_early());
+    waitpid(child, &status, 0);
+    CHECK_EQ(status, 0);
+}
+
 int main(int argc, char **argv) {
     check_begin(argc, argv);
     check_test = "open_plugin";
     if (!open_plugin()) return 1;
-    RUN(child_makes_pools_of_both_copies); /* forks: before there are threads */
+    RUN(threads_that_used_a_closed_copy_a_little_may_end); /* forks: before there are threads */
+    RUN(child_makes_pools_of_both_copies);
     RUN(object_of_another_copy_is_foreign);
     RUN(both_copies_work_from_the_same_threads);
     RUN(threads_may_outlive_a_closed_copy);

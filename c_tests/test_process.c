@@ -44,6 +44,7 @@ typedef struct copy_t {
     pool_status_t (*create)(const pool_config_t *, pool_t **);
     void *(*alloc)(pool_t *);
     pool_status_t (*free)(pool_t *, void *);
+    pool_status_t (*get_stats)(const pool_t *, pool_stats_t *);
     pool_status_t (*destroy)(pool_t *);
     pool_t *pool;
     pthread_barrier_t barrier;
@@ -77,12 +78,13 @@ static bool open_copy(copy_t *copy) {
     if (!CHECK(copy->handle != NULL)) return false;
     load(copy, "pool_create", &copy->create), load(copy, "pool_destroy", &copy->destroy);
     load(copy, "pool_alloc", &copy->alloc), load(copy, "pool_free", &copy->free);
+    load(copy, "pool_get_stats", &copy->get_stats);
     return atomic_load(&check_errors) == 0;
 }
 
 static void use_copy_then_outlive_it(size_t index, void *shared) {
     copy_t *copy = shared;
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 50; i++) {
         void *object = copy->alloc(copy->pool);
         CHECK(object != NULL);
         write_token(object, SIZE, index);
@@ -91,6 +93,13 @@ static void use_copy_then_outlive_it(size_t index, void *shared) {
     }
     pthread_barrier_wait(&copy->barrier); /* main unloads the copy */
     pthread_barrier_wait(&copy->barrier); /* the thread ends with magazines of it */
+}
+
+static uint64_t caches_of(const copy_t *copy) {
+    pool_stats_t stats = POOL_STATS_INIT;
+    CHECK_EQ(copy->get_stats(copy->pool, &stats), POOL_OK);
+    CHECK_EQ(stats.in_use, 0);
+    return stats.caches;
 }
 
 TEST(second_copy_of_the_library_is_separate_and_may_be_closed) {
@@ -107,9 +116,12 @@ TEST(second_copy_of_the_library_is_separate_and_may_be_closed) {
     pthread_barrier_init(&copy.barrier, NULL, 5);
     worker_t *workers = start_threads(4, use_copy_then_outlive_it, &copy);
     pthread_barrier_wait(&copy.barrier);
-    CHECK_EQ(dlclose(copy.handle), 0);
+    CHECK_EQ(caches_of(&copy), 4);
+    CHECK_EQ(dlclose(copy.handle), 0); /* and yet its code stays: the threads' ends need it */
     pthread_barrier_wait(&copy.barrier);
     join_threads(workers, 4);
+    CHECK_EQ(caches_of(&copy), 0);
+    CHECK_EQ(copy.destroy(copy.pool), POOL_OK);
     check_allocatable(pool, CAPACITY);
     destroy(pool);
 }
