@@ -3,8 +3,10 @@
 //! `thread_local!` in a shared library costs a call to `__tls_get_addr` on every
 //! access (6.3 ns against 2.8 ns in a prototype), and a lazily allocated block that
 //! makes glibc abort when memory is out. An 8-byte initial-exec variable has
-//! neither. Stable Rust cannot declare one, so it is defined in assembly; other
-//! targets use `thread_local!`, and so does `--cfg magpool_portable`, to test that.
+//! neither. Stable Rust cannot declare one, so it is defined in assembly for Linux with
+//! glibc, which keeps room for such variables of libraries opened later (musl has none
+//! and refuses them). Other targets use `thread_local!`, and so does `--cfg
+//! magpool_portable`, to test that.
 //!
 //! The word holds the address of the thread's table of caches. Every thread
 //! starts with [`EMPTY`](super::EMPTY).
@@ -15,8 +17,10 @@ pub(super) use imp::{get, set};
 
 #[cfg(all(
     target_os = "linux",
-    target_arch = "x86_64",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
     target_pointer_width = "64",
+    target_endian = "little",
     not(magpool_portable)
 ))]
 mod imp {
@@ -36,6 +40,7 @@ mod imp {
         empty = sym EMPTY,
     );
 
+    #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     pub(crate) fn get() -> *const ThreadTable {
         let table;
@@ -53,6 +58,27 @@ mod imp {
         table
     }
 
+    #[cfg(target_arch = "aarch64")]
+    #[inline(always)]
+    pub(crate) fn get() -> *const ThreadTable {
+        let table;
+        // SAFETY: as on x86-64. The thread's own register and the offset from the
+        // GOT, whose loads the linker may turn into moves of a constant.
+        unsafe {
+            asm!(
+                "adrp {0}, :gottprel:magpool_thread_table_0_1",
+                "mrs {1}, tpidr_el0",
+                "ldr {0}, [{0}, :gottprel_lo12:magpool_thread_table_0_1]",
+                "ldr {0}, [{1}, {0}]",
+                out(reg) table,
+                out(reg) _,
+                options(pure, readonly, nostack, preserves_flags),
+            );
+        }
+        table
+    }
+
+    #[cfg(target_arch = "x86_64")]
     pub(crate) fn set(table: *const ThreadTable) {
         // SAFETY: stores to this thread's own word.
         unsafe {
@@ -65,12 +91,31 @@ mod imp {
             );
         }
     }
+
+    #[cfg(target_arch = "aarch64")]
+    pub(crate) fn set(table: *const ThreadTable) {
+        // SAFETY: stores to this thread's own word.
+        unsafe {
+            asm!(
+                "adrp {0}, :gottprel:magpool_thread_table_0_1",
+                "mrs {1}, tpidr_el0",
+                "ldr {0}, [{0}, :gottprel_lo12:magpool_thread_table_0_1]",
+                "str {2}, [{1}, {0}]",
+                out(reg) _,
+                out(reg) _,
+                in(reg) table,
+                options(nostack, preserves_flags),
+            );
+        }
+    }
 }
 
 #[cfg(not(all(
     target_os = "linux",
-    target_arch = "x86_64",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
     target_pointer_width = "64",
+    target_endian = "little",
     not(magpool_portable)
 )))]
 mod imp {
