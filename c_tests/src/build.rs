@@ -13,16 +13,28 @@ pub(crate) struct Variant {
     pub(crate) name: String,
     /// Where the programs and their logs go.
     pub(crate) directory: PathBuf,
+    /// What runs the programs, with its arguments.
+    pub(crate) under: Vec<String>,
     shared: bool,
     sanitize: Option<String>,
+    slow: Option<u32>,
 }
 
 impl Variant {
     fn new(linkage: &str, options: &Options, target: &Path) -> Self {
-        let suffix = options.sanitize.as_ref().map(|list| format!("-{}", list.replace(',', "-")));
-        let name = format!("{linkage}{}", suffix.unwrap_or_default());
-        let directory = target.join(&name);
-        Variant { name, directory, shared: linkage == "shared", sanitize: options.sanitize.clone() }
+        let mut name = linkage.to_owned();
+        for part in [&options.sanitize, &options.tag].into_iter().flatten() {
+            name += "-";
+            name += &part.replace(',', "-");
+        }
+        Variant {
+            directory: target.join(&name),
+            name,
+            under: options.under.clone(),
+            shared: linkage == "shared",
+            sanitize: options.sanitize.clone(),
+            slow: options.slow,
+        }
     }
 }
 
@@ -115,7 +127,10 @@ impl Toolchain {
         command.arg(source).arg("-o").arg(&program);
         if let Some(list) = &variant.sanitize {
             command.arg(format!("-fsanitize={list}")).arg("-fno-sanitize-recover=all");
-            command.args(["-fno-omit-frame-pointer", "-DCHECK_SLOW"]);
+            command.args(["-fno-omit-frame-pointer", "-DCHECK_SANITIZED"]);
+        }
+        if let Some(divisor) = variant.slow {
+            command.arg(format!("-DCHECK_SLOW={divisor}"));
         }
         self.link(&mut command, variant);
         quiet(&mut command)?;

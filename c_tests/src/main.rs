@@ -88,7 +88,7 @@ fn run_one(
             return Ok(false);
         }
     };
-    let outcome = run::program(&program)?;
+    let outcome = run::program(&program, &variant.under)?;
     let (word, time) = (if outcome.passed { "ok" } else { "FAILED" }, outcome.time.as_secs_f32());
     println!("{word:6} {name:14} {:24} {:24} {time:5.1} s", variant.name, outcome.summary);
     let skipped = |line: &&str| line.starts_with("SKIPPED");

@@ -1,6 +1,7 @@
 //! Runs commands: compilers to their end, programs to their end or time limit.
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// Longer than all tests of a program take together; each test has an alarm of
 /// its own, which names it.
-const TIME_LIMIT: Duration = Duration::from_secs(300);
+const TIME_LIMIT: Duration = Duration::from_secs(600);
 
 /// How a program ended.
 pub(crate) struct Outcome {
@@ -31,12 +32,14 @@ pub(crate) fn quiet(command: &mut Command) -> Result<(), Box<dyn Error>> {
     Err(format!("{command:?}\n{}", String::from_utf8_lossy(&output.stderr)).into())
 }
 
-/// Runs a test program, its output in `<program>.log`.
-pub(crate) fn program(program: &Path) -> Result<Outcome, Box<dyn Error>> {
+/// Runs a test program under a command, if any; its output in `<program>.log`.
+pub(crate) fn program(program: &Path, under: &[String]) -> Result<Outcome, Box<dyn Error>> {
     let log_path = program.with_extension("log");
     let log = File::create(&log_path)?;
     let start = Instant::now();
-    let mut command = Command::new(program);
+    let mut words = under.iter().map(OsStr::new).chain([program.as_os_str()]);
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words);
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     command.env("UBSAN_OPTIONS", "print_stacktrace=1");
     let status = wait(&mut command.spawn()?, start)?;
