@@ -23,7 +23,7 @@ pub(crate) struct Variant {
 impl Variant {
     fn new(linkage: &str, options: &Options, target: &Path) -> Self {
         let mut name = linkage.to_owned();
-        for part in [&options.sanitize, &options.tag].into_iter().flatten() {
+        for part in [&options.target, &options.sanitize, &options.tag].into_iter().flatten() {
             name += "-";
             name += &part.replace(',', "-");
         }
@@ -55,13 +55,19 @@ pub(crate) struct Toolchain {
 
 impl Toolchain {
     /// Finds the compilers: `CC` and `CXX`, or the system's. `root` is the workspace.
-    pub(crate) fn new(root: &Path, lib_dir: &Path, out_dir: &Path) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn new(
+        root: &Path,
+        options: &Options,
+        out_dir: &Path,
+    ) -> Result<Self, Box<dyn Error>> {
+        let lib_dir = &options.lib_dir;
         let library = root.join(lib_dir).join("libmagpool.so").canonicalize().map_err(|error| {
             let shown = lib_dir.display();
             format!("{shown}: {error}; run `cargo build --release --features capi` first")
         })?;
         let lib_dir = library.parent().unwrap_or(root).to_owned();
-        let (c, cpp) = (compiler(root, out_dir, "c11"), compiler(root, out_dir, "c++17"));
+        let compiler = |standard| compiler(root, options, out_dir, standard);
+        let (c, cpp) = (compiler("c11"), compiler("c++17"));
         Ok(Toolchain { root: root.to_owned(), lib_dir, c, cpp })
     }
 
@@ -155,10 +161,11 @@ fn is_cpp(source: &Path) -> bool {
 }
 
 /// The flags of every program, and what a build script would be told by cargo.
-fn compiler(root: &Path, out_dir: &Path, standard: &str) -> cc::Build {
-    let triple = triple();
+fn compiler(root: &Path, options: &Options, out_dir: &Path, standard: &str) -> cc::Build {
+    let host = triple();
+    let target = options.target.as_ref().unwrap_or(&host);
     let mut build = cc::Build::new();
-    build.target(&triple).host(&triple).opt_level(2).debug(true).out_dir(out_dir);
+    build.target(target).host(&host).opt_level(2).debug(true).out_dir(out_dir);
     build.cargo_metadata(false).cargo_output(false);
     build.cpp(standard.starts_with("c++")).std(standard);
     build.warnings(true).extra_warnings(true).warnings_into_errors(true);

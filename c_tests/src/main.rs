@@ -42,7 +42,7 @@ fn root() -> PathBuf {
 fn run_all(options: &Options) -> Result<bool, Box<dyn Error>> {
     let root = root();
     let target = root.join("target/c_tests");
-    let toolchain = Toolchain::new(&root, &options.lib_dir, &target)?;
+    let toolchain = Toolchain::new(&root, options, &target)?;
     let sources = sources(&root.join("c_tests"), &options.filter)?;
     let (mut passed, mut failed) = (0, 0);
     for variant in build::variants(options, &target) {

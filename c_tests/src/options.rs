@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 pub(crate) const USAGE: &str = "usage: c-tests [--lib-dir DIR] [--shared] [--static] \
-[--sanitize LIST] [--under COMMAND] [--slow N] [--tag NAME] [filter]
+[--sanitize LIST] [--under COMMAND] [--slow N] [--tag NAME] [--target TRIPLE] [filter]
   --lib-dir DIR    where libmagpool.so and libmagpool.a are (target/release)
   --shared         only against the shared library
   --static         only against the static library
@@ -11,6 +11,7 @@ pub(crate) const USAGE: &str = "usage: c-tests [--lib-dir DIR] [--shared] [--sta
   --under COMMAND  run the programs under COMMAND, split at spaces; implies --slow 50
   --slow N         divide every count of rounds by N
   --tag NAME       part of the directory's name, for variants that differ elsewhere
+  --target TRIPLE  compile for another machine, whose programs must run here
   filter           only programs whose name contains it";
 
 /// What the command line asks for.
@@ -29,6 +30,8 @@ pub(crate) struct Options {
     pub(crate) slow: Option<u32>,
     /// Part of the directory's name.
     pub(crate) tag: Option<String>,
+    /// The machine to compile for, if it is not this one.
+    pub(crate) target: Option<String>,
     /// Part of the names of the programs to run.
     pub(crate) filter: String,
 }
@@ -43,6 +46,7 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Optio
         under: Vec::new(),
         slow: None,
         tag: None,
+        target: None,
         filter: String::new(),
     };
     while let Some(argument) = arguments.next() {
@@ -53,6 +57,7 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Optio
             "--under" => options.under = value()?.split_whitespace().map(str::to_owned).collect(),
             "--slow" => options.slow = Some(number(&value()?)?),
             "--tag" => options.tag = Some(value()?),
+            "--target" => options.target = Some(value()?),
             "--shared" => options.shared = true,
             "--static" => options.r#static = true,
             unknown if unknown.starts_with('-') => {
