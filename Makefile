@@ -7,7 +7,8 @@ DESTDIR ?=
 export CARGO CC
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-rust test-c test-dart test-abi test-schema lint check \
+.PHONY: build demo test test-rust test-c test-dart test-abi test-schema \
+	test-aarch64 lint check \
 	bench-pair bench-near-full generate install clean help
 
 build: ## the libraries: target/release/libmagpool.so and libmagpool.a
@@ -35,6 +36,9 @@ test-abi: build ## headers, bindings, exported names, and that they cannot part
 test-schema: ## the schema compiler and its committed output
 	ci/schema.sh
 
+test-aarch64: ## the library and its tests for aarch64, under qemu-user
+	ci/aarch64.sh
+
 lint: ## formatting, clippy, rustdoc and the project's own rules
 	ci/lint.sh
 
@@ -56,4 +60,4 @@ clean: ## removes everything built
 	$(CARGO) clean
 
 help: ## this list
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/\1\t\2/p' Makefile | expand -t 14

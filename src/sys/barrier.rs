@@ -11,7 +11,6 @@
 
 use super::nap::nap;
 use crate::sync::{compiler_fence, fence, AtomicU8, Relaxed, SeqCst};
-use rustix::thread::{membarrier, MembarrierCommand};
 
 const UNKNOWN: u8 = 0;
 const ASYMMETRIC: u8 = 1;
@@ -61,9 +60,7 @@ pub(crate) fn heavy() {
 /// Puts a fence into every running thread. Were a child of a fork to have lost the
 /// registration, it registers again.
 fn reach_all() -> bool {
-    membarrier(MembarrierCommand::PrivateExpedited).is_ok()
-        || (membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok()
-            && membarrier(MembarrierCommand::PrivateExpedited).is_ok())
+    system::reach_registered() || (system::register() && system::reach_registered())
 }
 
 /// Decides the mode once per process; called before a pool is made.
@@ -74,7 +71,7 @@ pub(crate) fn prepare() {
         return;
     }
     let forced = std::env::var_os("MAGPOOL_NO_MEMBARRIER").is_some_and(|v| !v.is_empty());
-    let registered = !forced && membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok();
+    let registered = !forced && system::register();
     // ORDERING: the mode is read by threads that got a pool made after this.
     MODE.store(if registered { ASYMMETRIC } else { FENCED }, Relaxed);
 }
@@ -84,4 +81,29 @@ pub(crate) fn fast_path_allowed() -> bool {
     // ORDERING: set before the first pool exists; if it changes later, a cache opened
     // by the old value is revoked with the longer wait.
     MODE.load(Relaxed) == ASYMMETRIC
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod system {
+    use rustix::thread::{membarrier, MembarrierCommand};
+
+    pub(super) fn register() -> bool {
+        membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok()
+    }
+
+    pub(super) fn reach_registered() -> bool {
+        membarrier(MembarrierCommand::PrivateExpedited).is_ok()
+    }
+}
+
+/// Without `membarrier`.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod system {
+    pub(super) fn register() -> bool {
+        false
+    }
+
+    pub(super) fn reach_registered() -> bool {
+        false
+    }
 }

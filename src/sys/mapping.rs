@@ -7,7 +7,15 @@
 
 use crate::error::Error;
 use rustix::mm::{self, MapFlags, MprotectFlags, ProtFlags};
+use std::ffi::c_void;
 use std::ptr::NonNull;
+
+/// Address space that counts for nothing until it is committed. (Not all systems
+/// have the flag; they count what is accessible.)
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const RESERVED: MapFlags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const RESERVED: MapFlags = MapFlags::PRIVATE;
 
 /// Commits go in steps of at least this many bytes.
 const COMMIT_STEP: usize = 64 * 1024;
@@ -30,11 +38,10 @@ impl Mapping {
     /// Reserves at least `bytes` of address space without committing any of it.
     pub(crate) fn reserve(bytes: usize) -> Result<Mapping, Error> {
         let reserved = bytes.checked_next_multiple_of(page_size()).ok_or(Error::NoMemory)?;
-        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
         // SAFETY: a fresh anonymous mapping at an address the system chooses
         // overlaps nothing.
         let base = unsafe {
-            mm::mmap_anonymous(std::ptr::null_mut(), reserved, ProtFlags::empty(), flags)
+            mm::mmap_anonymous(std::ptr::null_mut(), reserved, ProtFlags::empty(), RESERVED)
         };
         let base = base.map_err(|_| Error::NoMemory)?;
         let base = NonNull::new(base.cast()).ok_or(Error::NoMemory)?;
@@ -87,12 +94,29 @@ impl Mapping {
     pub(crate) unsafe fn discard(&self, start: usize, end: usize) -> Result<(), Error> {
         debug_assert!(start <= end && end <= self.committed);
         // SAFETY: the range is inside this mapping, and the caller needs none of it.
-        let done = unsafe {
-            let at = self.base.as_ptr().add(start).cast();
-            mm::madvise(at, end - start, mm::Advice::LinuxDontNeed)
-        };
+        let done = unsafe { discard(self.base.as_ptr().add(start).cast(), end - start) };
         done.map_err(|_| Error::NoMemory)
     }
+}
+
+/// # Safety
+/// The range is committed pages of one mapping, whose contents nobody needs.
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(magpool_portable)))]
+unsafe fn discard(at: *mut c_void, bytes: usize) -> rustix::io::Result<()> {
+    // SAFETY: the caller's promise.
+    unsafe { mm::madvise(at, bytes, mm::Advice::LinuxDontNeed) }
+}
+
+/// Elsewhere advice promises nothing; fresh pages in their place do.
+///
+/// # Safety
+/// The range is committed pages of one mapping, whose contents nobody needs.
+#[cfg(not(all(any(target_os = "linux", target_os = "android"), not(magpool_portable))))]
+unsafe fn discard(at: *mut c_void, bytes: usize) -> rustix::io::Result<()> {
+    let access = ProtFlags::READ | ProtFlags::WRITE;
+    let flags = MapFlags::PRIVATE | MapFlags::FIXED;
+    // SAFETY: the caller's promise; the new mapping replaces exactly the range.
+    unsafe { mm::mmap_anonymous(at, bytes, access, flags) }.map(|_| ())
 }
 
 impl Drop for Mapping {
