@@ -43,6 +43,10 @@
  *           the pool intact. Only a pool made with POOL_ABORT_ON_MISUSE
  *           prints a line and aborts instead.
  * SIGNALS   No function may be called from a signal handler.
+ * CANCEL    No function is a cancellation point (pthread_cancel).
+ * PLUG-INS  The shared library stays mapped after dlclose, because threads may
+ *           end later. A plug-in that contains libmagpool.a must be linked with
+ *           -z nodelete for the same reason.
  * FORK      A child may use every pool of its parent: they are copies, at one
  *           instant at which no other thread was inside the pool. What other threads
  *           had cached is free in the child, their live objects stay live, and
