@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-targets=(x86_64-unknown-linux-musl x86_64-unknown-freebsd)
+targets=(x86_64-unknown-linux-musl x86_64-unknown-freebsd aarch64-apple-darwin)
 [ $# -eq 0 ] || targets=("$@")
 target_dir=$(realpath -m "${CARGO_TARGET_DIR:-target}")/portable_check
 toolchain=$(ci/debian_rust.sh --src) ||
