@@ -1,5 +1,6 @@
 #include "calls.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define DESTROYED_MAX 8
@@ -85,6 +86,9 @@ static pool_config_t odd_config(void) {
     return config;
 }
 
+/* Every caller knows the members up to the capacity. */
+#define REQUIRED (offsetof(pool_config_t, capacity) + sizeof(size_t))
+
 /* The configuration as a caller with an older or newer header passes it, in
  * exactly so many bytes; `*config` becomes what the library must take it for. */
 static pool_config_t *claimed(pool_config_t *config) {
@@ -99,13 +103,12 @@ static pool_config_t *claimed(pool_config_t *config) {
     EXPECT(copy != NULL);
     memset(copy, 0xff, room);
     memcpy(copy, config, room < real ? room : real);
-    if (size < real) memset((char *)config + size, 0, real - size);
+    if (size >= REQUIRED && size < real) memset((char *)config + size, 0, real - size);
     return (pool_config_t *)copy;
 }
 
 static unsigned predict(const pool_config_t *config) {
-    size_t required = offsetof(pool_config_t, capacity) + sizeof config->capacity;
-    if (config->struct_size < required) return BIT(POOL_ERR_INVALID);
+    if (config->struct_size < REQUIRED) return BIT(POOL_ERR_INVALID);
     if (config->name && is_bad_name(config->name)) return BIT(POOL_ERR_INVALID);
     return model_predict(config);
 }

@@ -8,6 +8,7 @@ mod capacity;
 mod ends;
 mod later;
 mod looks;
+mod machine;
 mod misuse;
 mod modes;
 mod oracle;

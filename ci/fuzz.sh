@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Fuzzes the C ABI (fuzz/abi.c), valid calls and invalid ones, on several threads.
+#
+#   ci/fuzz.sh --short            the committed corpus and some seconds of drawn inputs;
+#                                 needs only a C compiler (FUZZ_SECONDS, MAGPOOL_SEED)
+#   ci/fuzz.sh [SECONDS]          libFuzzer, with coverage of the library itself;
+#                                 new finds go to target/fuzz/corpus
+#   ci/fuzz.sh --merge            puts what covers more into fuzz/corpus, and minimises it
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo=${CARGO:-cargo}
+built=${CARGO_TARGET_DIR:-target}
+out=$built/fuzz
+sources=(fuzz/abi.c fuzz/crew.c fuzz/lives.c fuzz/looks.c fuzz/model.c fuzz/objects.c
+    fuzz/storm.c fuzz/waits.c)
+flags=(-std=c11 -O1 -g -Wall -Wextra -pedantic -Werror -Iinclude -pthread)
+libraries=(-lpthread -ldl -lm)
+mkdir -p "$out/corpus" "$out/finds"
+
+# Whether a compiler has the sanitizers that are named.
+has_sanitizer() {
+    echo 'int main(void) { return 0; }' |
+        "$1" "-fsanitize=$2" -x c - -o "$out/probe" 2>/dev/null && "$out/probe"
+}
+
+short_run() {
+    local cc=${CC:-cc} sanitize=()
+    [ -f "$built/release/libmagpool.a" ] || { echo "fuzz: no library: run make build" >&2; exit 1; }
+    if has_sanitizer "$cc" address,undefined; then
+        sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    fi
+    "$cc" "${flags[@]}" ${sanitize[@]+"${sanitize[@]}"} "${sources[@]}" fuzz/replay.c \
+        "$built/release/libmagpool.a" "${libraries[@]}" -o "$out/replay"
+    "$out/replay" --seconds "${FUZZ_SECONDS:-8}" fuzz/corpus/*
+}
+
+# The library with counters where its branches are, and with its assertions.
+build_instrumented() {
+    local sancov="-Cpasses=sancov-module" option
+    for option in level=3 inline-8bit-counters pc-table trace-compares; do
+        sancov+=" -Cllvm-args=-sanitizer-coverage-$option"
+    done
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    RUSTFLAGS="$sancov -Cdebug-assertions -Coverflow-checks -Ccodegen-units=1" \
+        CARGO_TARGET_DIR="$out/cargo" $cargo rustc --quiet --release --features capi --lib \
+        --crate-type staticlib --target "$host"
+    "$clang" "${flags[@]}" -fsanitize=fuzzer,address "${sources[@]}" \
+        "$out/cargo/$host/release/libmagpool.a" "${libraries[@]}" -o "$out/abi"
+}
+
+fuzzer() {
+    ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0} "$out/abi" -timeout=30 -rss_limit_mb=4096 \
+        -max_len=600 -len_control=20 -artifact_prefix="$out/finds/" -print_final_stats=1 "$@"
+}
+
+merge() {
+    local merged=$out/merged
+    rm -rf "$merged" && mkdir "$merged"
+    fuzzer -merge=1 "$merged" fuzz/corpus "$out/corpus"
+    rm -f fuzz/corpus/*
+    cp "$merged"/* fuzz/corpus/
+    du -sh --apparent-size fuzz/corpus
+}
+
+[ "${1:-}" != --short ] || { short_run; exit; }
+clang=${CLANG:-clang}
+has_sanitizer "$clang" address && echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }' |
+    "$clang" -fsanitize=fuzzer -x c - -o "$out/probe" 2>/dev/null ||
+    { echo "fuzz: skipped, clang with libFuzzer is missing (Debian: apt-get install clang libclang-rt-14-dev)"; exit 77; }
+build_instrumented
+case ${1:-} in
+    --merge) merge ;;
+    *) fuzzer -max_total_time="${1:-600}" "$out/corpus" fuzz/corpus ;;
+esac
