@@ -20,6 +20,8 @@ pub(super) enum Free {
 /// Whose a live object is.
 struct Owner {
     token: u64,
+    /// What the object began with when it was handed out.
+    first: u64,
     /// Its place in `live`.
     at: usize,
 }
@@ -113,9 +115,11 @@ impl Model {
         self.live.push(address);
         self.most_live = self.most_live.max(self.live.len() as u64);
         let token = self.pool as u64 ^ self.allocated.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.owners.insert(address, Owner { token, at });
         // SAFETY: a live object that is the machine's, of at least so many bytes.
-        unsafe { bytes_of(address, self.shape.size) }.copy_from_slice(&self.filled(token));
+        let object = unsafe { bytes_of(address, self.shape.size) };
+        let first = object.first_chunk().map_or(0, |word| u64::from_ne_bytes(*word));
+        object.copy_from_slice(&self.filled(token));
+        self.owners.insert(address, Owner { token, first, at });
         Ok(())
     }
 
@@ -132,6 +136,16 @@ impl Model {
         let whole = object == self.filled(self.owners[&address].token);
         prop_assert!(whole, "an object bears another token than its owner's");
         Ok(())
+    }
+
+    /// Leaves bytes in a live object by which the pool knows free ones: a program may, and
+    /// the object is freed like others.
+    pub(super) fn disguise(&self, address: usize) {
+        // SAFETY: a live object that is the machine's, of at least so many bytes.
+        let object = unsafe { bytes_of(address, self.shape.size) };
+        if let Some(word) = object.first_chunk_mut() {
+            *word = (!self.owners[&address].first).to_ne_bytes();
+        }
     }
 
     /// An object full of a token.

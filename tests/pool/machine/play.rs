@@ -1,6 +1,6 @@
 //! Runs a program step by step, on the pools and on the reference.
 
-use super::crew::Crew;
+use super::crew::{Crew, MEMBERS};
 use super::face::{self, Face};
 use super::model::{self, Free, Model, Outcome, Promise, Statuses};
 use super::steps::{Act, How, Odd, Shape, Step, Way};
@@ -48,6 +48,7 @@ pub(super) fn run(shapes: &[Shape], steps: &[Step]) -> Outcome {
         }
     }
     play.audit()?;
+    play.quiet()?;
     play.places.iter_mut().try_for_each(Place::end)
 }
 
@@ -117,6 +118,19 @@ impl Play {
         self.places.iter_mut().try_for_each(|place| place.model.audit())
     }
 
+    /// When all threads have ended, or flushed, nothing is in magazines.
+    fn quiet(&mut self) -> Outcome {
+        (0..MEMBERS).for_each(|who| self.crew.end(who));
+        for Place { model, .. } in &self.places {
+            // SAFETY: a live pool's handle.
+            let flushed = unsafe { sys::pool_flush_thread(handle(model.pool)) };
+            prop_assert_eq!(flushed, sys::POOL_OK);
+            prop_assert_eq!(super::report_of(model.pool)?.in_magazines, 0);
+            prop_assert!(super::stats_of(model.pool)?.caches <= 1);
+        }
+        Ok(())
+    }
+
     fn step(&mut self, at: usize, Step { thread, act, .. }: &Step) -> Outcome {
         let (who, pool) = (*thread, self.places[at].model.pool);
         match act {
@@ -132,11 +146,19 @@ impl Play {
             Act::AllocAsync { critical } => self.alloc_async(at, who, *critical),
             Act::Cancel(number) => self.cancel(at, *number),
             // One by one while somebody waits, who may be served each time.
-            Act::Free { way, from, count } if !self.places[at].model.queue.is_empty() => {
-                (0..*count).try_for_each(|n| self.free(at, who, *way, from.wrapping_add(n), 1))
+            Act::Free { way, from, count, disguised }
+                if !self.places[at].model.queue.is_empty() =>
+            {
+                (0..*count).try_for_each(|n| {
+                    self.free(at, who, *way, (from.wrapping_add(n), 1, *disguised))
+                })
             }
-            Act::Free { way, from, count } => self.free(at, who, *way, *from, *count),
-            Act::FreeBatch { from, count, odd } => self.free_batch(at, who, (*from, *count), odd),
+            Act::Free { way, from, count, disguised } => {
+                self.free(at, who, *way, (*from, *count, *disguised))
+            }
+            Act::FreeBatch { from, count, disguised, odd } => {
+                self.free_batch(at, who, (*from, *count, *disguised), odd)
+            }
             Act::FreeOdd { odd, release } => self.free_odd(at, who, *odd, *release),
             Act::Check => self.places[at].model.audit(),
             Act::Flush => {
@@ -264,9 +286,9 @@ impl Play {
         Ok(())
     }
 
-    fn free(&mut self, at: usize, who: usize, way: Way, from: usize, count: usize) -> Outcome {
+    fn free(&mut self, at: usize, who: usize, way: Way, which: Which) -> Outcome {
         let place = &mut self.places[at];
-        let objects = some_live(&place.model, from, count)?;
+        let objects = some_live(&place.model, which)?;
         let (pool, face, batch) = (place.model.pool, place.face.clone(), objects.clone());
         let said: Vec<i32> = self.crew.call(who, move || {
             batch.into_iter().map(|object| give_back(pool, face.as_deref(), way, object)).collect()
@@ -278,15 +300,9 @@ impl Play {
         Ok(())
     }
 
-    fn free_batch(
-        &mut self,
-        at: usize,
-        who: usize,
-        (from, count): (usize, usize),
-        odd: &[(usize, Odd)],
-    ) -> Outcome {
+    fn free_batch(&mut self, at: usize, who: usize, which: Which, odd: &[(usize, Odd)]) -> Outcome {
         let model = &self.places[at].model;
-        let mut objects = some_live(model, from, count)?;
+        let mut objects = some_live(model, which)?;
         // With somebody waiting, an object that stands there twice may be theirs by then.
         let odd = if model.queue.is_empty() { odd } else { &[] };
         for &(place, odd) in odd {
@@ -383,12 +399,18 @@ impl Play {
     }
 }
 
-/// Live objects in a row, each with its token.
-fn some_live(model: &Model, from: usize, count: usize) -> Result<Vec<usize>, TestCaseError> {
+/// Live objects in a row: from which on, how many, and whether they are to look free.
+type Which = (usize, usize, bool);
+
+/// Those objects, each of which bore its token.
+fn some_live(model: &Model, (from, count, disguised): Which) -> Result<Vec<usize>, TestCaseError> {
     let live = &model.live;
     let nth = |n| live[from.wrapping_add(n) % live.len()];
     let objects: Vec<usize> = (0..count.min(live.len())).map(nth).collect();
     objects.iter().try_for_each(|&address| model.verify(address))?;
+    if disguised {
+        objects.iter().for_each(|&address| model.disguise(address));
+    }
     Ok(objects)
 }
 

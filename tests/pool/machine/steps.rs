@@ -46,10 +46,13 @@ pub(super) enum Act {
         way: Way,
         from: usize,
         count: usize,
+        /// The objects look as if they were free.
+        disguised: bool,
     },
     FreeBatch {
         from: usize,
         count: usize,
+        disguised: bool,
         odd: Vec<(usize, Odd)>,
     },
     FreeOdd {
@@ -144,6 +147,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]);
     let way = select(vec![Way::Free, Way::Free, Way::Release, Way::Typed]);
     let odds = prop_oneof![Just(vec![]), vec((any::<usize>(), odd()), 1..6)];
+    let disguised = prop_oneof![4 => Just(false), 1 => Just(true)];
     prop_oneof![
         1 => shape().prop_map(Act::Create),
         1 => shape().prop_map(Act::Open),
@@ -152,9 +156,12 @@ fn act() -> impl Strategy<Value = Act> {
         6 => count().prop_map(Act::AllocBatch),
         3 => any::<bool>().prop_map(|critical| Act::AllocAsync { critical }),
         1 => any::<usize>().prop_map(Act::Cancel),
-        12 => (way, any::<usize>(), count()).prop_map(|(way, from, count)| Act::Free { way, from, count }),
-        6 => (any::<usize>(), count(), odds)
-            .prop_map(|(from, count, odd)| Act::FreeBatch { from, count, odd }),
+        12 => (way, any::<usize>(), count(), disguised.clone()).prop_map(
+            |(way, from, count, disguised)| Act::Free { way, from, count, disguised }
+        ),
+        6 => (any::<usize>(), count(), disguised, odds).prop_map(
+            |(from, count, disguised, odd)| Act::FreeBatch { from, count, disguised, odd }
+        ),
         6 => (odd(), any::<bool>()).prop_map(|(odd, release)| Act::FreeOdd { odd, release }),
         2 => Just(Act::Flush),
         2 => Just(Act::Trim),
