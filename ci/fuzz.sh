@@ -2,8 +2,9 @@
 # Fuzzes the C ABI (fuzz/abi.c), valid calls and invalid ones, on several threads.
 #
 #   ci/fuzz.sh --short            the committed corpus and some seconds of drawn inputs;
-#                                 needs only a C compiler (FUZZ_SECONDS, MAGPOOL_SEED)
-#   ci/fuzz.sh [SECONDS]          libFuzzer, with coverage of the library itself;
+#                                 needs only a C compiler (FUZZ_SECONDS, MAGPOOL_SEED);
+#                                 also meant by MAGPOOL_SHORT=1 without arguments
+#   ci/fuzz.sh [SECONDS]          (600) libFuzzer, with coverage of the library itself;
 #                                 new finds go to target/fuzz/corpus
 #   ci/fuzz.sh --merge            puts what covers more into fuzz/corpus, and minimises it
 set -euo pipefail
@@ -63,7 +64,9 @@ merge() {
     du -sh --apparent-size fuzz/corpus
 }
 
-[ "${1:-}" != --short ] || { short_run; exit; }
+case ${1:-${MAGPOOL_SHORT:+--short}} in
+    --short) short_run; exit ;;
+esac
 clang=${CLANG:-clang}
 has_sanitizer "$clang" address && echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }' |
     "$clang" -fsanitize=fuzzer -x c - -o "$out/probe" 2>/dev/null ||

@@ -121,6 +121,12 @@ static void *play(void *unused) {
     bool is_traced = getenv("FUZZ_TRACE") != NULL;
     for (fuzz_step = 0; fuzz_step < CALLS_MAX && input < input_end; fuzz_step++) turn(is_traced);
     fuzz_call = "the end";
+    bool is_alone = true;
+    for (unsigned who = 1; who < CREW; who++) {
+        if (crew_is_busy(who)) is_alone = false;
+        else crew_dismiss(who);
+    }
+    if (is_alone) expect_no_magazines();
     end_all_pools();
     for (unsigned who = 1; who < CREW; who++) crew_dismiss(who);
     return unused;

@@ -50,6 +50,8 @@ void call_name(model_t *model);
 void call_flush(model_t *model);
 void call_trim(model_t *model);
 void call_texts(model_t *model);
+/* All other threads have ended: what they cached has come back. */
+void expect_no_magazines(void);
 
 /* waits.c: threads and callbacks that wait, and are served in order. */
 void wait_on(model_t *model, unsigned who);

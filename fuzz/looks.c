@@ -89,6 +89,20 @@ void call_trim(model_t *model) {
     model_trimmed(model);
 }
 
+void expect_no_magazines(void) {
+    for (model_t *model = models; model < models + POOLS; model++) {
+        pool_report_t report = POOL_REPORT_INIT;
+        pool_stats_t stats = POOL_STATS_INIT;
+        if (!model->pool || model->is_vast) continue;
+        EXPECT_EQ(pool_flush_thread(model->pool), POOL_OK);
+        pool_status_t status = pool_check(model->pool, &report);
+        EXPECT(status == POOL_OK || status == POOL_ERR_CORRUPT);
+        EXPECT_EQ(report.in_magazines, 0);
+        EXPECT_EQ(pool_get_stats(model->pool, &stats), POOL_OK);
+        EXPECT(stats.caches <= 1);
+    }
+}
+
 void call_texts(model_t *model) {
     (void)model;
     const char *known = pool_status_string((pool_status_t)(1 - next_byte() % 16));

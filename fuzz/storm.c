@@ -1,10 +1,12 @@
 #include "calls.h"
 #include "crew.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
-/* Objects one thread holds at most. */
+/* Objects one thread holds at most, and promises. */
 #define HELD 24
+#define PROMISED 8
 #define STEPS 60
 
 typedef struct party_t {
@@ -13,11 +15,14 @@ typedef struct party_t {
     void *held[HELD];
     uint64_t tokens[HELD];
     size_t count, most;
+    pool_ticket_t tickets[PROMISED];
+    size_t ticket_count, cancelled, promised;
     uint64_t allocated, failed, null;
     bool must_succeed;
 } party_t;
 
 static party_t parties[CREW];
+static atomic_uint passed; /* objects that came to callbacks */
 
 /* As much of an object as a token fills. */
 static size_t reach(const party_t *party) {
@@ -66,6 +71,36 @@ static void alloc_patiently(party_t *party) {
     if (object) keep(party, object);
 }
 
+/* Frees what it gets at once, on whichever thread that is. */
+static void pass_on(void *context, pool_status_t status, void *object) {
+    EXPECT_EQ(status, POOL_OK);
+    EXPECT_EQ(pool_free(context, object), POOL_OK);
+    atomic_fetch_add(&passed, 1);
+}
+
+static void alloc_later(party_t *party) {
+    pool_t *pool = party->model->pool;
+    pool_ticket_t ticket = 0;
+    void *object = NULL;
+    pool_status_t status = pool_alloc_async(pool, &object, 0, pass_on, pool, &ticket);
+    EXPECT(status == POOL_OK || (status == POOL_PENDING && !party->must_succeed));
+    if (status == POOL_OK) {
+        keep(party, object);
+    } else {
+        party->tickets[party->ticket_count++] = ticket;
+        party->promised++;
+    }
+}
+
+static void cancel_all(party_t *party) {
+    while (party->ticket_count > 0) {
+        pool_ticket_t ticket = party->tickets[--party->ticket_count];
+        pool_status_t status = pool_alloc_cancel(party->model->pool, ticket);
+        EXPECT(status == POOL_OK || status == POOL_ERR_NOT_FOUND);
+        party->cancelled += status == POOL_OK;
+    }
+}
+
 static void free_some(party_t *party, size_t count) {
     void *objects[HELD];
     for (size_t at = 0; at < count; at++) objects[at] = give_back(party);
@@ -96,10 +131,10 @@ static void look(party_t *party, unsigned what) {
     }
 }
 
-enum { ALLOC, ALLOC_BATCH, ALLOC_WITH, FREE, FREE_BATCH, RELEASE, LOOK };
+enum { ALLOC, ALLOC_BATCH, ALLOC_WITH, ALLOC_ASYNC, FREE, FREE_BATCH, RELEASE, LOOK };
 
 static const unsigned char actions[16] = {
-    ALLOC, ALLOC, ALLOC, ALLOC, ALLOC_WITH, ALLOC_BATCH, ALLOC_BATCH, FREE,
+    ALLOC, ALLOC, ALLOC, ALLOC, ALLOC_WITH, ALLOC_BATCH, ALLOC_ASYNC, FREE,
     FREE,  FREE,  FREE,  FREE,  FREE,       FREE_BATCH,  RELEASE,     LOOK,
 };
 
@@ -108,6 +143,10 @@ static void act(party_t *party, unsigned action) {
     switch (action) {
     case ALLOC: if (room > 0) alloc_one(party); break;
     case ALLOC_WITH: if (room > 0) alloc_patiently(party); break;
+    case ALLOC_ASYNC:
+        if (party->ticket_count == PROMISED) cancel_all(party);
+        else if (room > 0) alloc_later(party);
+        break;
     case ALLOC_BATCH: alloc_some(party, room); break;
     case FREE_BATCH: free_some(party, party->count); break;
     case LOOK: look(party, (unsigned)(draw(&party->state) % 5)); break;
@@ -121,6 +160,7 @@ static void act(party_t *party, unsigned action) {
 static void party_job(void *context) {
     party_t *party = context;
     for (unsigned step = 0; step < STEPS; step++) act(party, actions[draw(&party->state) % 16]);
+    cancel_all(party);
 }
 
 static void begin_party(model_t *model, unsigned who, size_t most, bool must_succeed) {
@@ -150,6 +190,7 @@ void storm(model_t *model) {
     if (model->is_vast || model->queue_count > 0 || !may_misuse) return;
     if (!model_may_hold(model, CREW * HELD)) return;
     bool is_there[CREW] = {false};
+    atomic_store(&passed, 0);
     for (unsigned who = 0; who < CREW; who++) {
         is_there[who] = !crew_is_busy(who);
         begin_party(model, who, most, room >= idle * most);
@@ -161,6 +202,10 @@ void storm(model_t *model) {
         if (is_there[who]) crew_wait(who);
     /* Anybody may have had any slot, and trimmed since. */
     model_trimmed(model);
+    size_t expected = 0;
+    for (unsigned who = 0; who < CREW; who++) expected += parties[who].promised - parties[who].cancelled;
+    EXPECT_EQ(atomic_load(&passed), expected);
+    model->allocated += expected;
     for (unsigned who = 0; who < CREW; who++)
         if (is_there[who]) end_party(&parties[who]);
     model_audit(model);
