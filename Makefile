@@ -9,7 +9,7 @@ export CARGO CC
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-rust test-c test-dart test-abi test-schema \
 	test-aarch64 lint check \
-	bench-pair bench-near-full generate install clean help
+	fuzz soak bench-pair bench-near-full generate install clean help
 
 build: ## the libraries: target/release/libmagpool.so and libmagpool.a
 	$(CARGO) build --release --features capi
@@ -38,6 +38,12 @@ test-schema: ## the schema compiler and its committed output
 
 test-aarch64: ## the library and its tests for aarch64, under qemu-user
 	ci/aarch64.sh
+
+fuzz: ## libFuzzer on the C ABI for SECONDS (600); needs clang
+	ci/fuzz.sh $(SECONDS)
+
+soak: ## all operations by threads that come and go, for MINUTES (5)
+	ci/soak.sh $(MINUTES)
 
 lint: ## formatting, clippy, rustdoc and the project's own rules
 	ci/lint.sh

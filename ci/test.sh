@@ -4,7 +4,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-suites=(rust c install_check abi schema dart callgrind)
+# Suites that can run for long do not here.
+export MAGPOOL_SHORT=1
+suites=(rust c install_check abi schema dart fuzz callgrind)
 [ $# -eq 0 ] || suites=("$@")
 
 passed=0

@@ -1,13 +1,11 @@
-//! Ownership tokens: each live object bears its owner's token in every word, so two
-//! owners of one object, or a write into somebody else's, are seen.
+//! Threads hand objects to each other; each object bears its owner's token.
 
 use crate::support::{expect_sound, pool_of, seed, together, Random};
+use crate::tokens;
 use magpool::{Pool, Pooled};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
 use std::sync::Mutex;
 
-/// Atomic, so that a pool that is wrong gives a failed test and no undefined
-/// behaviour.
 type Object = [AtomicU64; 8];
 
 struct Owned<'p> {
@@ -22,19 +20,15 @@ impl<'p> Owned<'p> {
     }
 
     fn verify(&self) {
-        // ORDERING: in a sound pool nobody else writes these.
-        let found: Vec<u64> = self.object.iter().map(|word| word.load(Relaxed)).collect();
-        assert_eq!(found, [self.token; 8], "two owners");
+        tokens::verify(&*self.object, self.token);
     }
 }
 
 impl Drop for Owned<'_> {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            self.verify();
+            tokens::wipe(&*self.object, self.token);
         }
-        // ORDERING: as above. Another owner would miss its token.
-        self.object.iter().for_each(|word| word.store(0, Relaxed));
     }
 }
 

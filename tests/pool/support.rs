@@ -23,10 +23,6 @@ pub(crate) mod c {
     }
 
     // SAFETY: as `include/pool.h` and `include/pool_workloads.h` declare them.
-    #[allow(
-        clashing_extern_declarations,
-        reason = "what these tests call with any arguments is safe"
-    )]
     unsafe extern "C" {
         pub(crate) fn pool_find(name: *const c_char, out: *mut *mut RawPool) -> c_int;
         pub(crate) fn pool_destroy_forced(pool: *mut RawPool, out_live: *mut usize) -> c_int;

@@ -9,11 +9,9 @@ mod face;
 mod model;
 mod play;
 mod steps;
-/// The C ABI, as the library itself declares it.
-#[path = "../../../src/ffi/sys.g.rs"]
-mod sys;
 
 use crate::support::{seed, Random};
+use crate::sys;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 

@@ -2,7 +2,7 @@
 //! others, and what every figure must be.
 
 use super::steps::Shape;
-use super::sys;
+use crate::sys;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use std::collections::HashMap;
