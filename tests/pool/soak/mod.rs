@@ -186,7 +186,7 @@ fn end(arena: Arena) {
     let (pool, limit) = (handle(arena.pool), arena.kind.limit);
     let objects = arena.give_up(objects);
     let mut all = vec![0_usize; limit + 1];
-    // SAFETY (all): a live pool's handle, live objects, and room for so many.
+    // SAFETY: a live pool's handle, live objects, and room for so many.
     unsafe {
         let freed = sys::pool_free_batch(pool, objects.as_ptr().cast(), objects.len());
         assert_eq!((freed, arena.check()), (objects.len(), 0));

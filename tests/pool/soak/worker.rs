@@ -199,7 +199,7 @@ impl<'a> Worker<'a> {
 fn take(arena: &Arena, way: usize) -> Option<usize> {
     let pool = handle(arena.pool);
     let mut object = null_mut();
-    // SAFETY (all): a live pool's handle, and a place for the object.
+    // SAFETY: a live pool's handle, and a place for the object.
     let status = unsafe {
         match way {
             0 => {
@@ -231,7 +231,7 @@ fn take_batch(arena: &Arena, wanted: usize) -> Vec<usize> {
 
 fn give_back(arena: &Arena, objects: &[usize], way: usize) {
     let pool = handle(arena.pool);
-    // SAFETY (all): live objects whose owner gave them up.
+    // SAFETY: live objects whose owner gave them up.
     unsafe {
         match (objects, way) {
             (&[object], 0) => sys::pool_release(pointer(object)),
