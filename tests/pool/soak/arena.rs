@@ -170,8 +170,8 @@ impl Arena {
         stats
     }
 
-    /// Proves that the pool is sound; how many objects are live.
-    pub(super) fn check(&self) -> u64 {
+    /// Proves that the pool is sound; where its slots are.
+    pub(super) fn check(&self) -> sys::pool_report_t {
         // SAFETY: numbers and a pointer, for which zeros will do.
         let mut report: sys::pool_report_t = unsafe { std::mem::zeroed() };
         report.struct_size = size_of_val(&report);
@@ -181,6 +181,6 @@ impl Arena {
         let everywhere =
             report.live + report.in_magazines + report.in_depot + report.uncarved + report.lost;
         assert_eq!((everywhere, report.lost), (report.slots, 0));
-        report.live
+        report
     }
 }

@@ -188,7 +188,7 @@ impl<'a> Worker<'a> {
     fn disturb(&mut self, arena: &Arena) {
         match self.random.below(3) {
             0 => assert!(arena.stats().in_use <= arena.kind.limit as u64),
-            1 => assert!(arena.check() <= arena.kind.limit as u64),
+            1 => assert!(arena.check().live <= arena.kind.limit as u64),
             // SAFETY: a live pool's handle.
             _ => assert_eq!(unsafe { sys::pool_trim(handle(arena.pool)) }, sys::POOL_OK),
         }
