@@ -6,7 +6,7 @@
 #                                 also meant by MAGPOOL_SHORT=1 without arguments
 #   ci/fuzz.sh [SECONDS]          (600) libFuzzer, with coverage of the library itself;
 #                                 new finds go to target/fuzz/corpus
-#   ci/fuzz.sh --merge            puts what covers more into fuzz/corpus, and minimises it
+#   ci/fuzz.sh --merge            makes fuzz/corpus anew of all that was found, minimised
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -51,14 +51,16 @@ build_instrumented() {
 }
 
 fuzzer() {
-    ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0} "$out/abi" -timeout=30 -rss_limit_mb=4096 \
+    ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0} "$out/abi" -timeout=60 -rss_limit_mb=4096 \
         -max_len=600 -len_control=20 -artifact_prefix="$out/finds/" -print_final_stats=1 "$@"
 }
 
+# The fewest inputs that reach every branch that any reaches.
 merge() {
-    local merged=$out/merged
-    rm -rf "$merged" && mkdir "$merged"
-    fuzzer -merge=1 "$merged" fuzz/corpus "$out/corpus"
+    local found=$out/found merged=$out/merged
+    rm -rf "$found" "$merged" && mkdir "$found" "$merged"
+    cp fuzz/corpus/* "$out"/corpus/* "$found"
+    fuzzer -set_cover_merge=1 -use_counters=0 "$merged" "$found"
     rm -f fuzz/corpus/*
     cp "$merged"/* fuzz/corpus/
     du -sh --apparent-size fuzz/corpus

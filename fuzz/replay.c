@@ -2,11 +2,12 @@
  * replay.c - runs the fuzz target without a fuzzer: the files named, then for so
  * many seconds inputs drawn from a seed.
  *
- *     replay [--seconds N] [--count N] [--only] FILE...
+ *     replay [--seconds N] FILE...
+ *     MAGPOOL_SEED=n replay --first N --count 1 [--save FILE]
  *
- * MAGPOOL_SEED=n draws the inputs of that run again; --first N begins with its
- * Nth, and --count 1 --save FILE writes that one to a file.
+ * The second form runs one input of an earlier run again, and writes it to a file.
  */
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +21,22 @@
 #define INPUT_SECONDS 60
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What is running, for the line that says which input failed. */
+static char running[512];
+
+/* Of the sanitizers, if the program has one. */
+__attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)(void));
+
+static void say_running(void) {
+    if (write(2, running, strlen(running)) < 0) _exit(2);
+}
+
+static void on_signal(int number) {
+    say_running();
+    signal(number, SIG_DFL);
+    raise(number);
+}
 
 typedef struct options_t {
     unsigned long seconds, count, first;
@@ -52,7 +69,7 @@ static void run_file(const char *path) {
     }
     size_t size = fread(data, 1, sizeof data, file);
     fclose(file);
-    fprintf(stderr, "\r%s\r", path);
+    snprintf(running, sizeof running, "replay: FAILED in %s\n", path);
     run(data, size);
 }
 
@@ -79,7 +96,9 @@ static unsigned long run_drawn(const options_t *options, uint64_t seed) {
     for (; options->count ? number < end : time(NULL) < deadline; number++) {
         size_t size = drawn_input(seed, number, data);
         if (options->save) save(options->save, data, size);
-        if (number % 64 == 0) fprintf(stderr, "\rinput %lu\r", number);
+        snprintf(running, sizeof running,
+                 "replay: FAILED in drawn input %lu: MAGPOOL_SEED=%llu --first %lu --count 1\n",
+                 number, (unsigned long long)seed, number);
         run(data, size);
     }
     return number - options->first;
@@ -96,6 +115,9 @@ int main(int argc, char **argv) {
     unsigned long files = 0;
     printf("MAGPOOL_SEED=%llu\n", (unsigned long long)seed);
     fflush(stdout);
+    signal(SIGABRT, on_signal);
+    signal(SIGALRM, on_signal); /* it hangs */
+    if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(say_running);
     for (char **argument = argv + 1; argument < argv + argc; argument++) {
         if (strcmp(*argument, "--seconds") == 0) options.seconds = number_of(argument++);
         else if (strcmp(*argument, "--count") == 0) options.count = number_of(argument++);
