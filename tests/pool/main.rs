@@ -13,7 +13,6 @@ mod misuse;
 mod modes;
 mod oracle;
 mod programme;
-mod soak;
 mod support;
 /// The C ABI, as the library itself declares it.
 #[allow(clashing_extern_declarations, reason = "`support` declares the workloads as safe")]

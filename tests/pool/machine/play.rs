@@ -24,6 +24,8 @@ static NAMES: AtomicU64 = AtomicU64::new(0);
 
 struct Place {
     model: Model,
+    /// From then on its handle may be another's.
+    ended: bool,
     name: Option<String>,
     face: Option<Arc<dyn Face>>,
 }
@@ -62,12 +64,13 @@ impl Place {
         prop_assert_eq!(status, sys::POOL_OK);
         let model = Model::new(pool, shape)?;
         let face = name.as_ref().and_then(|name| face::of(name, &model));
-        Ok(Place { model, name, face })
+        Ok(Place { model, ended: false, name, face })
     }
 
     /// Ends the pool by force; whoever waits is told.
     fn end(&mut self) -> Outcome {
         let mut live = usize::MAX;
+        self.ended = true;
         // SAFETY: nobody uses its objects any more.
         let status = unsafe { sys::pool_destroy_forced(handle(self.model.pool), &mut live) };
         prop_assert_eq!((status, live), (sys::POOL_OK, self.model.live.len()));
@@ -104,12 +107,12 @@ impl Place {
     }
 }
 
-/// Ends whatever a failed program left.
-impl Drop for Play {
+/// Ends what a failed program left.
+impl Drop for Place {
     fn drop(&mut self) {
-        for place in &self.places {
-            // SAFETY: nobody uses its objects any more; it may have ended.
-            unsafe { sys::pool_destroy_forced(handle(place.model.pool), null_mut()) };
+        if !self.ended {
+            // SAFETY: nobody uses its objects any more.
+            unsafe { sys::pool_destroy_forced(handle(self.model.pool), null_mut()) };
         }
     }
 }
@@ -207,9 +210,7 @@ impl Play {
             return Ok(());
         }
         prop_assert_eq!(status, sys::POOL_OK);
-        // SAFETY: the handle of a pool that has ended is no danger.
-        let again = unsafe { sys::pool_destroy(handle(place.model.pool)) };
-        prop_assert_eq!(again, sys::POOL_ERR_DESTROYED);
+        place.ended = true;
         place.dismiss()?;
         let shape = place.model.shape.clone();
         self.places[at] = Place::new(&shape)?;

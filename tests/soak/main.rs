@@ -4,16 +4,27 @@
 //!
 //! `MAGPOOL_SOAK_SECONDS=n` sets how long (2), `MAGPOOL_SEED=n` the seed. Threads run
 //! freely, so a seed repeats what they try to do, not how they meet.
+//!
+//! A program of its own: it calls pools by handles that have ended, which other tests'
+//! pools would bear by then.
 
 mod arena;
+#[allow(dead_code, reason = "written for tests/pool")]
+#[path = "../pool/support.rs"]
+mod support;
+/// The C ABI, as the library itself declares it.
+#[allow(clashing_extern_declarations, reason = "`support` declares the workloads as safe")]
+#[path = "../../src/ffi/sys.g.rs"]
+mod sys;
+#[path = "../pool/tokens.rs"]
+mod tokens;
 mod worker;
 
-use crate::support::{seed, Random};
-use crate::sys;
 use arena::{handle, make, Arena, Kind, Owned};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
+use support::{seed, Random};
 use worker::Worker;
 
 const KINDS: [Kind; 7] = [
@@ -32,7 +43,7 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 const SHIFTS_TO_EMPTY: u64 = 5;
 
 /// What the threads of a shift share.
-pub(super) struct Shift<'a> {
+struct Shift<'a> {
     arenas: &'a [Arena],
     threads: usize,
     over: AtomicBool,

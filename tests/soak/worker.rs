@@ -14,7 +14,7 @@ const BATCH: usize = 48;
 /// How long an allocation waits at most.
 const PATIENCE_NS: u64 = 300_000;
 
-pub(super) struct Worker<'a> {
+pub(crate) struct Worker<'a> {
     shift: &'a Shift<'a>,
     random: Random,
     /// What it holds, arena by arena.
@@ -23,13 +23,13 @@ pub(super) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(shift: &'a Shift<'a>, seed: u64) -> Worker<'a> {
+    pub(crate) fn new(shift: &'a Shift<'a>, seed: u64) -> Worker<'a> {
         let held = shift.arenas.iter().map(|_| Vec::new()).collect();
         Worker { shift, random: Random(seed), held, operations: 0 }
     }
 
     /// Works until its time or the shift is over; how many operations that were.
-    pub(super) fn run(mut self) -> u64 {
+    pub(crate) fn run(mut self) -> u64 {
         let steps = 1 << self.random.below(17);
         for _ in 0..steps {
             if self.shift.is_over() {

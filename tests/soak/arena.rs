@@ -10,59 +10,59 @@ use std::sync::Mutex;
 
 /// How to make an arena.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kind {
+pub(crate) struct Kind {
     /// Words of an object.
-    pub(super) words: usize,
-    pub(super) capacity: usize,
-    pub(super) limit: usize,
-    pub(super) rounds: u32,
-    pub(super) reserve: usize,
+    pub(crate) words: usize,
+    pub(crate) capacity: usize,
+    pub(crate) limit: usize,
+    pub(crate) rounds: u32,
+    pub(crate) reserve: usize,
     /// An object is taken only with one of `limit` permits, which is given up after the
     /// object: then no allocation may be refused.
-    pub(super) guarded: bool,
+    pub(crate) guarded: bool,
 }
 
-pub(super) struct Arena {
-    pub(super) pool: usize,
-    pub(super) kind: Kind,
+pub(crate) struct Arena {
+    pub(crate) pool: usize,
+    pub(crate) kind: Kind,
     permits: AtomicUsize,
     /// Objects that threads left for others.
-    pub(super) pile: Mutex<Vec<Owned>>,
-    pub(super) counts: Counts,
+    pub(crate) pile: Mutex<Vec<Owned>>,
+    pub(crate) counts: Counts,
 }
 
 /// What the pool's functions said so far.
 #[derive(Default)]
-pub(super) struct Counts {
-    pub(super) allocated: AtomicU64,
-    pub(super) refused: AtomicU64,
-    pub(super) null: AtomicU64,
-    pub(super) foreign: AtomicU64,
-    pub(super) interior: AtomicU64,
+pub(crate) struct Counts {
+    pub(crate) allocated: AtomicU64,
+    pub(crate) refused: AtomicU64,
+    pub(crate) null: AtomicU64,
+    pub(crate) foreign: AtomicU64,
+    pub(crate) interior: AtomicU64,
 }
 
 /// A live object with its owner's token in every word.
-pub(super) struct Owned {
+pub(crate) struct Owned {
     address: usize,
     token: u64,
 }
 
 /// Counts order nothing: they are compared when all threads have been joined.
-pub(super) fn count(counter: &AtomicU64, n: usize) {
+pub(crate) fn count(counter: &AtomicU64, n: usize) {
     // ORDERING: see above.
     counter.fetch_add(n as u64, Relaxed);
 }
 
-pub(super) fn handle(pool: usize) -> *mut sys::pool_t {
+pub(crate) fn handle(pool: usize) -> *mut sys::pool_t {
     std::ptr::with_exposed_provenance_mut(pool)
 }
 
-pub(super) fn pointer(address: usize) -> *mut c_void {
+pub(crate) fn pointer(address: usize) -> *mut c_void {
     std::ptr::with_exposed_provenance_mut(address)
 }
 
 /// Makes a pool and returns its handle.
-pub(super) fn make(kind: &Kind) -> usize {
+pub(crate) fn make(kind: &Kind) -> usize {
     let config = sys::pool_config_t {
         struct_size: size_of::<sys::pool_config_t>(),
         name: std::ptr::null(),
@@ -82,7 +82,7 @@ pub(super) fn make(kind: &Kind) -> usize {
 }
 
 impl Arena {
-    pub(super) fn new(kind: Kind) -> Arena {
+    pub(crate) fn new(kind: Kind) -> Arena {
         Arena {
             pool: make(&kind),
             kind,
@@ -93,7 +93,7 @@ impl Arena {
     }
 
     /// As many permits as there are, up to `wanted`.
-    pub(super) fn permits(&self, wanted: usize) -> usize {
+    pub(crate) fn permits(&self, wanted: usize) -> usize {
         if !self.kind.guarded {
             return wanted;
         }
@@ -111,14 +111,14 @@ impl Arena {
         }
     }
 
-    pub(super) fn expect_permits(&self, left: usize) {
+    pub(crate) fn expect_permits(&self, left: usize) {
         // ORDERING: all threads have been joined.
         let found = self.permits.load(Relaxed);
         assert!(!self.kind.guarded || found == left, "{found} permits, not {left}");
     }
 
     /// Objects that came from an allocation of `wanted` for which permits were taken.
-    pub(super) fn keep(&self, objects: &[usize], wanted: usize, random: &mut Random) -> Vec<Owned> {
+    pub(crate) fn keep(&self, objects: &[usize], wanted: usize, random: &mut Random) -> Vec<Owned> {
         assert!(objects.len() == wanted || !self.kind.guarded, "refused with a permit");
         count(&self.counts.refused, usize::from(objects.len() < wanted));
         count(&self.counts.allocated, objects.len());
@@ -131,22 +131,22 @@ impl Arena {
     }
 
     /// Addresses of objects that are about to be freed.
-    pub(super) fn give_up(&self, objects: Vec<Owned>) -> Vec<usize> {
+    pub(crate) fn give_up(&self, objects: Vec<Owned>) -> Vec<usize> {
         objects.iter().for_each(|owned| tokens::wipe(self.words(owned), owned.token));
         objects.iter().map(|owned| owned.address).collect()
     }
 
     /// They were freed.
-    pub(super) fn freed(&self, count: usize) {
+    pub(crate) fn freed(&self, count: usize) {
         self.return_permits(count);
     }
 
-    pub(super) fn verify(&self, owned: &Owned) {
+    pub(crate) fn verify(&self, owned: &Owned) {
         tokens::verify(self.words(owned), owned.token);
     }
 
     /// Inside an object.
-    pub(super) fn inside(&self, owned: &Owned, random: &mut Random) -> usize {
+    pub(crate) fn inside(&self, owned: &Owned, random: &mut Random) -> usize {
         owned.address + 1 + random.below(self.kind.words * 8 - 1)
     }
 
@@ -158,7 +158,7 @@ impl Arena {
         }
     }
 
-    pub(super) fn stats(&self) -> sys::pool_stats_t {
+    pub(crate) fn stats(&self) -> sys::pool_stats_t {
         // SAFETY: plain numbers, for which zeros will do.
         let mut stats: sys::pool_stats_t = unsafe { std::mem::zeroed() };
         stats.struct_size = size_of_val(&stats);
@@ -171,7 +171,7 @@ impl Arena {
     }
 
     /// Proves that the pool is sound; where its slots are.
-    pub(super) fn check(&self) -> sys::pool_report_t {
+    pub(crate) fn check(&self) -> sys::pool_report_t {
         // SAFETY: numbers and a pointer, for which zeros will do.
         let mut report: sys::pool_report_t = unsafe { std::mem::zeroed() };
         report.struct_size = size_of_val(&report);
