@@ -66,8 +66,11 @@ fn free_of_pointer_beyond_trimmed_pool_is_refused() {
     let kept = take_all(&pool).pop().unwrap();
     pool.trim().unwrap();
     let beyond = (&raw const *kept).cast_mut().wrapping_add(1000);
-    assert_eq!(free(raw, beyond.cast()), c::ERR_FOREIGN);
-    assert_eq!(pool.stats().unwrap().misuse_foreign, 1);
+    // Another test's pool may lie there by now.
+    let said = free(raw, beyond.cast());
+    assert!([c::ERR_FOREIGN, c::ERR_WRONG_POOL].contains(&said), "{said}");
+    let stats = pool.stats().unwrap();
+    assert_eq!(stats.misuse_foreign + stats.misuse_wrong_pool, 1);
     expect_sound(&pool, 1);
 }
 
