@@ -435,9 +435,22 @@ TEST(misuse_of_aborting_pool_prints_a_line_and_aborts) {
     for (kind_t kind = KIND_NULL; kind < KINDS; kind++) check_dies(kind);
 }
 
+TEST(calls_on_destroyed_aborting_pool_return_destroyed) {
+    pool_config_t config = config_of(64, 10);
+    config.flags = POOL_ABORT_ON_MISUSE;
+    pool_t *pool = create(&config);
+    void *object = pool_alloc(pool);
+    CHECK_EQ(pool_free(pool, object), POOL_OK);
+    CHECK_EQ(pool_destroy(pool), POOL_OK);
+    CHECK_EQ(pool_free(pool, object), POOL_ERR_DESTROYED);
+    CHECK_EQ(pool_free_batch(pool, &object, 1), 0);
+    CHECK_EQ(pool_free(pool, NULL), POOL_ERR_NULL);
+}
+
 int main(int argc, char **argv) {
     check_begin(argc, argv);
     RUN(misuse_of_aborting_pool_prints_a_line_and_aborts); /* forks: before there are threads */
+    RUN(calls_on_destroyed_aborting_pool_return_destroyed);
     RUN(null_arguments_return_null_error);
     RUN(free_of_foreign_pointer_is_refused);
     RUN(free_of_wild_pointers_returns_foreign);

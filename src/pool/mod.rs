@@ -219,6 +219,9 @@ impl Pool {
         }
         at.dismiss_all();
         let ready = std::mem::take(&mut at.ready);
+        // What comes from now on is no misuse of this pool.
+        // ORDERING: under the lock, by which such calls learn that the pool has ended.
+        self.flags.store(0, Relaxed);
         // SAFETY: the lock is held and all caches are revoked, for good: the next
         // busy section is refused, and its owner takes the lock and sees the pool
         // dead.
