@@ -59,7 +59,8 @@ fuzzer() {
 merge() {
     local found=$out/found merged=$out/merged
     rm -rf "$found" "$merged" && mkdir "$found" "$merged"
-    cp fuzz/corpus/* "$out"/corpus/* "$found"
+    cp fuzz/corpus/* "$found"
+    find "$out/corpus" -type f -exec cp -t "$found" {} +
     fuzzer -set_cover_merge=1 -use_counters=0 "$merged" "$found"
     find fuzz/corpus -type f ! -name 'regression-*' -delete
     cp "$merged"/* fuzz/corpus/
