@@ -250,6 +250,43 @@ mod tests {
         assert_eq!(depot.rounds() + room.len(), 10);
     }
 
+    /// Misuse can make more rounds than there are slots.
+    #[test]
+    fn push_beyond_the_room_that_was_kept_takes_another_magazine() {
+        let (mut depot, shards) = depot(4);
+        assert_eq!(depot.magazines, 2);
+        (4..20).for_each(|round| depot.push(round, &shards).unwrap());
+        assert_eq!((depot.rounds(), depot.magazines), (20, 5));
+        assert_eq!(all(&depot), (0..20).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn swap_for_room_gives_the_open_magazine_when_no_other_has_room() {
+        let (mut depot, shards) = depot(2);
+        let mut full = Magazine::new(4).unwrap();
+        (10..14).for_each(|round| full.push(round).unwrap());
+        let open = depot.swap_for_room(full, &shards).ok().unwrap();
+        assert_eq!(open.rounds(), [0, 1]);
+        assert_eq!((depot.rounds(), depot.magazines), (4, 1));
+        assert_eq!(all(&depot), [10, 11, 12, 13]);
+        // Neither an empty one nor an open one: another is made.
+        let mut full = open;
+        (14..16).for_each(|round| full.push(round).unwrap());
+        assert!(depot.swap_for_room(full, &shards).ok().unwrap().is_empty());
+        assert_eq!((depot.rounds(), depot.magazines), (8, 2));
+    }
+
+    #[test]
+    fn lend_empty_leaves_a_magazine_at_the_shard() {
+        let (mut depot, shards) = depot(2);
+        depot.keep_room(4).unwrap();
+        assert!(shards.take_empty().is_none());
+        depot.lend_empty(&shards, 0);
+        assert!(shards.take_empty().unwrap().is_empty());
+        depot.lend_empty(&shards, 0);
+        assert!(shards.take_empty().is_none(), "there was only one");
+    }
+
     #[test]
     fn retain_drops_rounds() {
         let (mut depot, _shards) = depot(10);
