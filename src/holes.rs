@@ -10,7 +10,8 @@
 #![forbid(unsafe_code)]
 
 use crate::error::Error;
-use crate::sync::{AtomicU32, Relaxed};
+use crate::sync::plain::AtomicU32;
+use crate::sync::Relaxed;
 use crate::sys::bits::Bits;
 use std::sync::OnceLock;
 

@@ -9,7 +9,8 @@
 #![allow(unsafe_code, reason = "a header and its array of rounds in one allocation")]
 
 use crate::error::Error;
-use crate::sync::{AtomicU64, Relaxed};
+use crate::sync::plain::AtomicU64;
+use crate::sync::{Relaxed, Watch};
 use crate::sys::heap;
 use std::alloc::Layout;
 use std::cell::UnsafeCell;
@@ -28,6 +29,8 @@ pub(crate) struct Header {
     fill: AtomicU64,
     /// As wide as `fill`, to be compared with it.
     capacity: u64,
+    /// Of the owner.
+    watch: Watch,
     rounds: [UnsafeCell<Round>; 0],
 }
 
@@ -61,6 +64,7 @@ impl Magazine {
             next: None,
             fill: AtomicU64::new(0),
             capacity: u64::from(capacity),
+            watch: Watch::new(),
             rounds: [],
         };
         // SAFETY: freshly allocated with room and alignment for a header.
@@ -165,6 +169,7 @@ fn layout(capacity: u32) -> Result<Layout, Error> {
 impl Header {
     #[inline(always)]
     fn fill(&self) -> u64 {
+        self.watch.touch();
         // ORDERING: the owner reads its own writes; others came to own the
         // magazine through a lock or a deque.
         self.fill.load(Relaxed)
@@ -172,6 +177,7 @@ impl Header {
 
     #[inline(always)]
     fn set_fill(&self, fill: u64) {
+        self.watch.touch();
         // ORDERING: as in `fill`.
         self.fill.store(fill, Relaxed);
     }

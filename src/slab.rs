@@ -21,7 +21,8 @@ use crate::config::Shape;
 use crate::error::Error;
 use crate::holes::Holes;
 use crate::magazine::Round;
-use crate::sync::{AtomicU32, AtomicU64, Relaxed};
+use crate::sync::plain::AtomicU32;
+use crate::sync::{slot_word, AtomicU64, Relaxed, MODELLED};
 use crate::sys::mapping::{page_size, Mapping};
 
 /// Translates between addresses, indices, rounds and keys. Copied into every
@@ -140,7 +141,7 @@ impl Geometry {
 pub(crate) unsafe fn word<'a>(address: usize) -> &'a AtomicU64 {
     // SAFETY: slots are 8-byte aligned, at least 8 bytes long and mapped. Atomic,
     // because misuse makes two threads meet here.
-    unsafe { AtomicU64::from_ptr(std::ptr::with_exposed_provenance_mut(address)) }
+    unsafe { slot_word(address) }
 }
 
 /// What alloc leaves in the word: no key, and recognisable, so that a round popped
@@ -159,6 +160,11 @@ pub(crate) fn live_mark(key: u64) -> u64 {
 /// As for [`word`].
 #[inline(always)]
 pub(crate) unsafe fn word_tail(address: usize) -> u32 {
+    if MODELLED {
+        // SAFETY: the caller's promise.
+        // ORDERING: as below.
+        return (unsafe { word(address) }.load(Relaxed) >> 32) as u32;
+    }
     let tail = address + if cfg!(target_endian = "little") { 4 } else { 0 };
     let tail = std::ptr::with_exposed_provenance_mut(tail);
     // SAFETY: inside the slot's first 8 bytes, and aligned. Atomic as in `word`.

@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 
 use crate::error::Error;
-use crate::sync::{AtomicU64, Relaxed};
+use crate::sync::plain::AtomicU64;
+use crate::sync::Relaxed;
 
 /// Figures of a pool at one instant; `pool_stats_t` in `pool.h` explains each
 /// and says which are exact.

@@ -57,6 +57,7 @@ impl std::ops::Deref for CacheBox {
 
 impl Drop for CacheBox {
     fn drop(&mut self) {
+        self.watch.touch();
         // SAFETY: the pool revoked the cache; its magazines are the pool's.
         unsafe {
             drop(Magazine::from_raw(*self.loaded.get()));

@@ -25,6 +25,7 @@ pub(crate) use boxed::{free, CacheBox};
 use crate::magazine::{Header, Magazine, Round};
 use crate::slab::{live_mark, word, word_tail, Geometry};
 use crate::stats::Tally;
+use crate::sync::{order, planted, yield_now, Bug, Watch, MODELLED};
 use crate::sync::{Acquire, AtomicBool, AtomicU32, AtomicUsize, Relaxed, Release};
 use crate::sys::barrier;
 use crate::sys::nap::nap;
@@ -45,6 +46,8 @@ pub(crate) struct Cache {
     /// Allocations from magazines that have left the cache.
     allocated: Tally,
     gate: AtomicUsize,
+    /// Of whoever may touch the cells.
+    watch: Watch,
     previous: UnsafeCell<NonNull<Header>>,
     /// Number of the home shard.
     pub(crate) home: usize,
@@ -67,7 +70,7 @@ unsafe impl Sync for Cache {}
 // SAFETY: nothing in it is bound to a thread.
 unsafe impl Send for Cache {}
 
-const _: () = assert!(std::mem::offset_of!(Cache, allocated) == 64);
+const _: () = assert!(MODELLED || std::mem::offset_of!(Cache, allocated) == 64);
 
 /// What every thread's table points to before it has a cache: bears no pool's
 /// token. Threads write `busy` here and nothing reads it.
@@ -100,6 +103,7 @@ impl Cache {
             geometry,
             allocated: Tally::new(),
             gate: AtomicUsize::new(REVOKED),
+            watch: Watch::new(),
             previous: UnsafeCell::new(previous),
             home: 0,
             pool: 0,
@@ -123,7 +127,7 @@ impl Cache {
         barrier::light();
         // ORDERING: pairs with the Release in `open`: what the revoker did to the
         // magazines is visible.
-        self.token.load(Acquire) == pool
+        self.token.load(order(Acquire, Bug::EnterRelaxed)) == pool
     }
 
     /// As [`Cache::enter_fast`] in any mode; leaves by itself if refused.
@@ -144,7 +148,7 @@ impl Cache {
     pub(crate) fn leave(&self) {
         // ORDERING: pairs with the Acquire in `wait_idle`: a revoker sees all
         // that was done in the section.
-        self.busy.store(0, Release);
+        self.busy.store(0, order(Release, Bug::LeaveRelaxed));
     }
 
     /// # Safety
@@ -152,6 +156,7 @@ impl Cache {
     /// lock and is the owner or has revoked the cache.
     #[inline(always)]
     unsafe fn loaded(&self) -> &Header {
+        self.watch.touch();
         // SAFETY: the cell is the caller's, and the magazine lives as long as the
         // cache holds it.
         unsafe { (*self.loaded.get()).as_ref() }
@@ -160,6 +165,7 @@ impl Cache {
     /// # Safety
     /// As for [`Cache::loaded`].
     unsafe fn previous(&self) -> &Header {
+        self.watch.touch();
         // SAFETY: as in `loaded`.
         unsafe { (*self.previous.get()).as_ref() }
     }
@@ -371,7 +377,7 @@ impl Cache {
         self.gate.store(self.pool, Release);
         let fast = if barrier::fast_path_allowed() { self.pool } else { REVOKED };
         // ORDERING: pairs with the Acquire in `enter_fast`.
-        self.token.store(fast, Release);
+        self.token.store(fast, order(Release, Bug::OpenRelaxed));
     }
 
     /// First step of revoking: no busy section that begins after the next heavy
@@ -386,13 +392,16 @@ impl Cache {
     /// Last step of revoking. Busy sections are bounded, but their thread may
     /// have been descheduled in one: then let it run.
     pub(crate) fn wait_idle(&self) {
+        if planted(Bug::NoBusyWait) {
+            return;
+        }
         let mut spins = 0u32;
         // ORDERING: pairs with the Release in `leave`.
         while self.busy.load(Acquire) != 0 {
             spins = spins.saturating_add(1);
             match spins {
-                0..64 => std::hint::spin_loop(),
-                64..1024 => std::thread::yield_now(),
+                0..64 if !MODELLED => std::hint::spin_loop(),
+                0..1024 => yield_now(),
                 // Yielding does not let a thread of lower real-time priority run.
                 _ => nap(50),
             }

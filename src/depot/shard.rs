@@ -7,7 +7,7 @@
 //! caller goes to the depot instead. Exchanges are made with the cache `busy`
 //! (see `cache`), so that a thread that revoked all caches finds nothing in flight.
 //!
-//! This file alone names `crossbeam-deque`; its LIFO pop costs a full fence,
+//! This file alone uses the deque; its LIFO pop costs a full fence,
 //! which is nothing once per magazine and fatal once per object. A thread's first
 //! steal boxes its participation in `crossbeam-epoch`, so only threads that were
 //! prepared for it steal ([`Shards::prepare_thread`]); the depot's lock holder,
@@ -15,9 +15,8 @@
 
 use crate::error::Error;
 use crate::magazine::Magazine;
-use crate::sync::Mutex;
+use crate::sync::{planted, Bug, Mutex, Steal, Stealer, Worker};
 use crate::sys::heap;
-use crossbeam_deque::{Steal, Stealer, Worker};
 
 /// Magazines of a kind a shard holds at most. Below the 64 that a new deque has
 /// room for, so that a push never allocates.
@@ -159,6 +158,9 @@ impl Shards {
 
     #[cold]
     fn take_empty_for_sure(&self) -> Option<Magazine> {
+        if planted(Bug::EmptyLookedForOnce) {
+            return None;
+        }
         let homes: [_; MOST_SHARDS] =
             std::array::from_fn(|at| self.shards.get(at).map(|shard| shard.home.lock()));
         homes.iter().flatten().find_map(|home| home.empty.pop())

@@ -13,6 +13,7 @@
 
 #![allow(unsafe_code, reason = "a table reached by address from a thread-local word")]
 
+#[cfg_attr(any(loom, shuttle), path = "exit_model.rs")]
 mod exit;
 pub(crate) mod ids;
 mod word;
@@ -21,7 +22,8 @@ use exit::watch_exit;
 
 use crate::cache::{self, Cache, NOBODY};
 use crate::error::Error;
-use crate::sync::{AtomicUsize, Relaxed};
+use crate::sync::plain::AtomicUsize;
+use crate::sync::{per_thread, Relaxed, MODELLED};
 use crate::sys::heap;
 use std::alloc::Layout;
 use std::cell::Cell;
@@ -61,13 +63,13 @@ pub(crate) type Retire = fn(&Cache) -> bool;
 /// that free a few objects while they end, and finalizers', are better off without;
 /// and what third parties keep for a thread that starts only after its
 /// thread-locals' end is never given back (3 KiB measured).
-pub(crate) const VISITS_TO_ALLOC: u8 = 16;
+pub(crate) const VISITS_TO_ALLOC: u8 = if MODELLED { 1 } else { 16 };
 
 /// Visits before a free does. Later, so that a thread which allocates begins with
 /// a magazine of its own: one that began with the lone slot it had from the depot
 /// would go round on it, a neighbour of other threads' (false sharing: 120 against
 /// 8 ns a pair with two threads and objects of 40 bytes).
-pub(crate) const VISITS_TO_FREE: u8 = 64;
+pub(crate) const VISITS_TO_FREE: u8 = if MODELLED { 1 } else { 64 };
 
 /// The entry where the fast path looks for the pool at `place`.
 pub(crate) const fn near(place: u32) -> u32 {
@@ -126,11 +128,11 @@ pub(crate) fn is_fresh() -> bool {
 /// Whether the thread may have caches: it came often enough, has not ended, and
 /// its end will be told.
 pub(crate) fn wants_caches(retire: Retire, visits_needed: u8) -> bool {
-    let visits = VISITED.get().saturating_add(1);
+    let visits = VISITED.with(Cell::get).saturating_add(1);
     if has_ended() || (visits == 1 && watch_exit(retire).is_err()) {
         return false; // And ask again at the next visit.
     }
-    VISITED.set(visits);
+    VISITED.with(|visited| visited.set(visits));
     visits >= visits_needed
 }
 
@@ -241,9 +243,8 @@ pub(crate) fn sweep() {
     }
 }
 
-thread_local! {
-    // No destructor and a constant initialiser: no memory, and there to the end.
-    static VISITED: Cell<u8> = const { Cell::new(0) };
+per_thread! {
+    static VISITED: Cell<u8> = Cell::new(0);
 }
 
 /// Threads that have a table now.

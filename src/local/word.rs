@@ -21,7 +21,7 @@ pub(super) use imp::{get, set};
     any(target_arch = "x86_64", target_arch = "aarch64"),
     target_pointer_width = "64",
     target_endian = "little",
-    not(magpool_portable)
+    not(any(magpool_portable, loom, shuttle))
 ))]
 mod imp {
     use super::super::{ThreadTable, EMPTY};
@@ -116,14 +116,15 @@ mod imp {
     any(target_arch = "x86_64", target_arch = "aarch64"),
     target_pointer_width = "64",
     target_endian = "little",
-    not(magpool_portable)
+    not(any(magpool_portable, loom, shuttle))
 )))]
 mod imp {
     use super::super::{ThreadTable, EMPTY};
+    use crate::sync::per_thread;
     use std::cell::Cell;
 
-    thread_local! {
-        static TABLE: Cell<*const ThreadTable> = const { Cell::new((&raw const EMPTY).cast()) };
+    per_thread! {
+        static TABLE: Cell<*const ThreadTable> = Cell::new((&raw const EMPTY).cast());
     }
 
     #[inline(always)]

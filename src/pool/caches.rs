@@ -9,7 +9,7 @@ use crate::cache::{Cache, CacheBox};
 use crate::error::Error;
 use crate::local::{self, ids};
 use crate::magazine::Round;
-use crate::sync::Relaxed;
+use crate::sync::{planted, Bug, Relaxed};
 use crate::sys::{barrier, heap};
 
 /// What `thread_local` and the shards may box for one thread, with slack.
@@ -28,6 +28,9 @@ impl Pool {
         if !cache.enter_fenced(self.address()) {
             return None;
         }
+        if planted(Bug::LeaveEarly) {
+            cache.leave();
+        }
         // SAFETY: the section is busy and the cache bears this pool's token.
         let result = work(cache, unsafe { self.shared() });
         cache.leave();
@@ -45,7 +48,9 @@ impl Pool {
         let mut at = Locked { pool, state, ready: Ready::default() };
         cache.close();
         at.take_rounds_of(cache);
-        cache.set_held(false);
+        if !planted(Bug::RetireKeepsHeld) {
+            cache.set_held(false);
+        }
         at.relax();
         false
     }
@@ -85,7 +90,7 @@ impl Locked<'_> {
                 heap::with_reserve(table_bytes(), || shared.caches.get_or(|| new))?
             }
         };
-        if made.is_held() {
+        if made.is_held() && !planted(Bug::HeldCacheShared) {
             // Our thread's id is recycled, and its last user is still ending.
             return Err(Error::Busy);
         }
@@ -97,6 +102,7 @@ impl Locked<'_> {
     fn new_cache(&self, shared: &Shared) -> Result<CacheBox, Error> {
         // ORDERING: counted under the lock.
         let number = shared.numbers.fetch_add(1, Relaxed);
+        let number = if planted(Bug::SameStamp) { 0 } else { number };
         let geometry = self.slab.geometry();
         let home = shared.shards.home(number);
         CacheBox::new(geometry, self.shape.rounds, number, home, self.pool.address())
@@ -126,7 +132,9 @@ impl Locked<'_> {
     /// revoked.
     pub(super) fn drain_all(&mut self) {
         let shared = self.shared();
-        self.depot.absorb(&shared.shards);
+        if !planted(Bug::VerdictWithoutShards) {
+            self.depot.absorb(&shared.shards);
+        }
         shared.caches.iter().for_each(|cache| self.take_rounds_of(cache));
     }
 

@@ -11,7 +11,8 @@
 use super::queue::{Urgency, Who};
 use super::{Locked, Pool};
 use crate::error::Error;
-use crate::sync::{AtomicU64, Relaxed};
+use crate::sync::plain::AtomicU64;
+use crate::sync::Relaxed;
 use crate::sys::heap;
 use std::alloc::Layout;
 use std::cell::{Cell, RefCell};

@@ -28,6 +28,8 @@ mod queue;
 pub(crate) mod registry;
 mod reserve;
 mod supply;
+#[cfg(all(test, any(loom, shuttle)))]
+mod models;
 #[cfg(test)]
 mod tests;
 mod trim;
@@ -45,7 +47,8 @@ use crate::holes::Holes;
 use crate::local;
 use crate::slab::Slab;
 use crate::stats::MisuseCounts;
-use crate::sync::{AtomicU32, Mutex, PoolGuard, Relaxed};
+use crate::sync::{planted, Bug};
+use crate::sync::{AtomicU32, Mutex, PoolGuard, Relaxed, ThreadLocal};
 use crate::sys::barrier;
 use crate::sys::processors::processors;
 use later::Ready;
@@ -53,7 +56,6 @@ use queue::Queue;
 use reserve::Reserve;
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
-use thread_local::ThreadLocal;
 
 #[repr(C, align(128))]
 pub(crate) struct Pool {
@@ -165,7 +167,7 @@ impl<'a> Locked<'a> {
 
 impl Pool {
     /// A header that is no pool yet.
-    pub(crate) const fn header(place: u32) -> Pool {
+    pub(crate) fn header(place: u32) -> Pool {
         Pool {
             bound: AtomicU32::new(0),
             near: local::near(place),
@@ -211,13 +213,17 @@ impl Pool {
     /// be told that the pool has ended.
     pub(crate) fn stop(&self, forced: bool) -> Result<(u32, Ready), Error> {
         let mut at = self.lock()?;
-        at.revoke_all();
+        if !planted(Bug::StopWithoutRevoking) {
+            at.revoke_all();
+        }
         let live = at.live();
         if live > 0 && !forced {
             at.reopen_all();
             return Err(Error::Busy);
         }
-        at.dismiss_all();
+        if !planted(Bug::DestroyForgetsWaiters) {
+            at.dismiss_all();
+        }
         let ready = std::mem::take(&mut at.ready);
         // What comes from now on is no misuse of this pool.
         // ORDERING: under the lock, by which such calls learn that the pool has ended.
@@ -229,6 +235,11 @@ impl Pool {
         let state = at.state.take();
         // Caches are dropped under the lock: a thread that exits decides by it
         // whether the cache is its own to free.
+        if planted(Bug::DropOutsideLock) {
+            drop(at);
+            drop(shared);
+            return Ok((live, ready));
+        }
         drop(shared);
         drop(at);
         drop(state);

@@ -16,7 +16,7 @@
 
 use super::{Locked, Shared, State};
 use crate::error::Error;
-use crate::sync::Relaxed;
+use crate::sync::{planted, Bug, Relaxed};
 
 /// Frees in tight mode before caches are tried again. If that was in vain it costs a
 /// revocation.
@@ -48,7 +48,9 @@ impl Locked<'_> {
 
     /// Takes the rounds of all caches into the depot.
     fn reclaim(&mut self) {
-        self.revoke_all();
+        if !planted(Bug::VerdictWithoutRevoking) {
+            self.revoke_all();
+        }
         self.drain_all();
         self.tight = self.depot.rounds() < self.shape.rounds;
         self.patience = PATIENCE;
@@ -58,7 +60,9 @@ impl Locked<'_> {
     /// After rounds came back: serves waiters, and leaves tight mode if enough is
     /// left. Caches open as their threads come by.
     pub(super) fn relax(&mut self) {
-        self.serve();
+        if !planted(Bug::FreeServesNobody) {
+            self.serve();
+        }
         if !self.queue.is_empty() {
             return;
         }

@@ -9,6 +9,7 @@
 use super::queue::{Urgency, Who};
 use super::Pool;
 use crate::error::Error;
+use crate::sync::{planted, Bug};
 use crate::sys::park::Parker;
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -81,7 +82,7 @@ impl Pool {
         if !waiter.parker.wait(deadline) {
             // Too late, unless told at this moment. A pool that ended told everybody.
             if let Ok(mut at) = self.lock() {
-                if at.queue.remove_thread(&Waiting(place)) {
+                if at.queue.remove_thread(&Waiting(place)) || planted(Bug::TimeoutLosesObject) {
                     at.failed_allocs += 1;
                     return Err(Error::Timeout);
                 }

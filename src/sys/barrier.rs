@@ -10,7 +10,8 @@
 #![forbid(unsafe_code)]
 
 use super::nap::nap;
-use crate::sync::{compiler_fence, fence, AtomicU8, Relaxed, SeqCst};
+use crate::sync::plain::AtomicU8;
+use crate::sync::{fence, light_fence, planted, Bug, Relaxed, SeqCst};
 
 const UNKNOWN: u8 = 0;
 const ASYMMETRIC: u8 = 1;
@@ -25,18 +26,24 @@ static MODE: AtomicU8 = AtomicU8::new(UNKNOWN);
 pub(crate) fn light() {
     // ORDERING: keeps the compiler from moving the token's load above the store
     // of `busy`; `heavy` supplies the hardware order.
-    compiler_fence(SeqCst);
+    light_fence();
 }
 
 /// The owner's side on the slow path: orders in any mode.
 #[inline]
 pub(crate) fn full() {
+    if planted(Bug::NoFullBarrier) {
+        return;
+    }
     // ORDERING: total order with the fence in `heavy`.
     fence(SeqCst);
 }
 
 /// The revoker's side: between its stores of tokens and its loads of `busy`.
 pub(crate) fn heavy() {
+    if planted(Bug::NoHeavyBarrier) {
+        return;
+    }
     // ORDERING: pairs with `full`, and with `light` through the system call.
     fence(SeqCst);
     // ORDERING: see `fast_path_allowed`.

@@ -5,7 +5,8 @@
 
 use super::mapping::Mapping;
 use crate::error::Error;
-use crate::sync::{AtomicU64, Relaxed};
+use crate::sync::plain::AtomicU64;
+use crate::sync::Relaxed;
 
 #[derive(Debug)]
 pub(crate) struct Bits {

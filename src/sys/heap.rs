@@ -16,6 +16,7 @@
 pub(crate) use reserve::Held;
 
 use crate::error::Error;
+use crate::sync::note_memory;
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr::NonNull;
 
@@ -31,6 +32,7 @@ pub(crate) fn allocate(layout: Layout) -> Result<NonNull<u8>, Error> {
 
 fn allocate_now(layout: Layout) -> Result<NonNull<u8>, Error> {
     debug_assert!(layout.size() != 0);
+    note_memory(1);
     // SAFETY: the layout has a size.
     NonNull::new(unsafe { SOURCE.alloc(layout) }).ok_or(Error::NoMemory)
 }
@@ -40,6 +42,7 @@ fn allocate_now(layout: Layout) -> Result<NonNull<u8>, Error> {
 /// # Safety
 /// `memory` came from `allocate(layout)` and is not used after this.
 pub(crate) unsafe fn release(memory: NonNull<u8>, layout: Layout) {
+    note_memory(-1);
     // SAFETY: the caller's promise.
     unsafe { SOURCE.dealloc(memory.as_ptr(), layout) }
 }

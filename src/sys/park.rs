@@ -4,7 +4,7 @@
 
 #![allow(unsafe_code, reason = "wakes by an address that may be gone already")]
 
-use crate::sync::{Acquire, AtomicU32, Release};
+use crate::sync::{order, planted, Acquire, AtomicU32, Bug, Release};
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
@@ -46,12 +46,17 @@ impl Parker {
         // SAFETY: as above.
         // ORDERING: pairs with the Acquire in `wait`. From here on the waiter may return
         // and reuse the memory.
-        unsafe { (*word).store(TOLD, Release) };
-        imp::wake(word);
+        unsafe { (*word).store(TOLD, order(Release, Bug::TellRelaxed)) };
+        if !planted(Bug::TellWithoutWake) {
+            imp::wake(word);
+        }
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(any(loom, shuttle))]
+use crate::sync::futex as imp;
+
+#[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
 mod imp {
     use super::{AtomicU32, Duration};
     use rustix::thread::futex;
@@ -75,7 +80,7 @@ mod imp {
 }
 
 /// Without futexes: looks again every so often.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", loom, shuttle)))]
 mod imp {
     use super::{AtomicU32, Duration};
 

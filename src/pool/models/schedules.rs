@@ -1,0 +1,1 @@
+pub(super) fn run(_: impl Fn()) -> String { String::new() }
