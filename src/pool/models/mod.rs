@@ -17,7 +17,7 @@ mod revocation;
 mod schedules;
 mod waiting;
 
-use super::{Parts, Pool};
+use super::{Parts, Pool, Urgency};
 use crate::cache::NOBODY;
 use crate::config::{Config, Shape};
 use crate::depot::shard::Shards;
@@ -27,6 +27,7 @@ use crate::sync::Watch;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A pool and what its users know.
 struct World {
@@ -118,7 +119,23 @@ impl World {
         assert_eq!((stats.in_use, stats.lost, stats.misuse_overwritten), (0, 0, 0));
         assert_eq!(stats.misuse_double_free, extra);
         assert!(stats.caches <= 1, "a thread that ended keeps its cache");
-        assert_eq!(self.pool.stop(false), Ok(0));
+        assert_eq!(self.stop(false), Ok(0));
+    }
+
+    /// Ends the pool; how many objects were live.
+    fn stop(&self, forced: bool) -> Result<u32, Error> {
+        self.pool.stop(forced).map(|(live, _)| live)
+    }
+
+    /// Waits for an object as long as it takes, or as good as not at all.
+    fn wait(&self, timeout: Option<Duration>) -> Result<usize, Error> {
+        let got = self.pool.alloc_timed(Urgency::Ordinary, timeout);
+        got.map(|address| self.receive(address))
+    }
+
+    fn wait_and_free(&self) {
+        let address = self.wait(None).unwrap();
+        self.free(address).unwrap();
     }
 }
 
