@@ -9,7 +9,7 @@
 use super::queue::{Urgency, Who};
 use super::Pool;
 use crate::error::Error;
-use crate::sync::{planted, Bug};
+use crate::sync::{planted, Bug, Watch};
 use crate::sys::park::Parker;
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 struct Waiter {
     outcome: Cell<Option<Result<usize, Error>>>,
+    /// Of whoever may touch the outcome.
+    watch: Watch,
     parker: Parker,
 }
 
@@ -35,6 +37,7 @@ impl Waiting {
         // SAFETY: it was in the queue, so its thread is in `alloc_waiting` and cannot leave
         // before it is told. Told once, because nobody is in the queue twice.
         unsafe {
+            (*self.0.as_ptr()).watch.touch();
             (*self.0.as_ptr()).outcome.set(Some(outcome));
             Parker::tell(NonNull::from(&(*self.0.as_ptr()).parker));
         }
@@ -58,7 +61,7 @@ impl Pool {
     fn alloc_waiting(&self, urgency: Urgency, timeout: Option<Duration>) -> Result<usize, Error> {
         // A deadline beyond what the clock can tell is none.
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let waiter = Waiter { outcome: Cell::new(None), parker: Parker::new() };
+        let waiter = Waiter { outcome: Cell::new(None), watch: Watch::new(), parker: Parker::new() };
         let place = NonNull::from(&waiter);
         {
             let mut at = self.lock()?;
@@ -88,6 +91,7 @@ impl Pool {
                 }
             }
         }
+        waiter.watch.touch();
         waiter.outcome.take().unwrap_or(Err(Error::Destroyed))
     }
 }

@@ -60,6 +60,6 @@ bugs! {
     StopWithoutRevoking,
     /// All caches stamp rounds alike.
     SameStamp,
-    /// A free does not look whether the object is free already.
-    FreeWithoutSearch,
+    /// An allocation does not compare a round with its slot's word.
+    PopUnchecked,
 }

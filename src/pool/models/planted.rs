@@ -78,7 +78,7 @@ found! {
 
 found! {
     NoBusyWait by "revocation::revoker_finds_every_round_in_one_place";
-    LeaveEarly by "exhaustion::allocation_takes_from_a_busy_cache";
+    LeaveEarly by "exhaustion::round_on_its_way_through_a_shard_is_found";
     VerdictWithoutShards by "exhaustion::round_on_its_way_through_a_shard_is_found";
     VerdictWithoutRevoking by "exhaustion::allocation_takes_from_a_busy_cache";
     EmptyLookedForOnce by "depot::empty_magazine_is_found_on_its_way";
@@ -90,5 +90,5 @@ found! {
     RetireKeepsHeld by "ending::cache_passes_to_the_next_thread";
     DropOutsideLock by "ending::thread_and_pool_end_at_once";
     SameStamp by "misuse::object_freed_twice_at_once_is_had_once";
-    FreeWithoutSearch by "misuse::object_freed_twice_at_once_is_had_once";
+    PopUnchecked by "misuse::object_freed_twice_at_once_is_had_once";
 }
