@@ -24,12 +24,12 @@ mod fork;
 mod free;
 mod inspect;
 mod later;
+#[cfg(all(test, any(loom, shuttle)))]
+mod models;
 mod queue;
 pub(crate) mod registry;
 mod reserve;
 mod supply;
-#[cfg(all(test, any(loom, shuttle)))]
-mod models;
 #[cfg(test)]
 mod tests;
 mod trim;

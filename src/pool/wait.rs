@@ -61,7 +61,8 @@ impl Pool {
     fn alloc_waiting(&self, urgency: Urgency, timeout: Option<Duration>) -> Result<usize, Error> {
         // A deadline beyond what the clock can tell is none.
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let waiter = Waiter { outcome: Cell::new(None), watch: Watch::new(), parker: Parker::new() };
+        let waiter =
+            Waiter { outcome: Cell::new(None), watch: Watch::new(), parker: Parker::new() };
         let place = NonNull::from(&waiter);
         {
             let mut at = self.lock()?;

@@ -290,12 +290,10 @@ pub(crate) mod futex {
 
 /// Tells loom of each use: it fails when one is not ordered after the last.
 #[derive(Debug)]
-pub(crate) struct Watch(RefCell<Option<(u64, Watched)>>);
+pub(crate) struct Watch(#[cfg(loom)] RefCell<Option<(u64, Watched)>>);
 
 #[cfg(loom)]
 type Watched = Rc<::loom::cell::UnsafeCell<()>>;
-#[cfg(shuttle)]
-type Watched = ();
 
 // SAFETY: as for `Place`.
 unsafe impl Sync for Watch {}
@@ -304,7 +302,10 @@ unsafe impl Send for Watch {}
 
 impl Watch {
     pub(crate) const fn new() -> Watch {
-        Watch(RefCell::new(None))
+        Watch(
+            #[cfg(loom)]
+            RefCell::new(None),
+        )
     }
 
     #[cfg(loom)]
@@ -457,5 +458,9 @@ pub(crate) fn planted(bug: Bug) -> bool {
 /// A memory order, which a planted fault may weaken.
 pub(crate) fn order(order: Ordering, weakened_by: Bug) -> Ordering {
     // ORDERING: the fault.
-    if planted(weakened_by) { Relaxed } else { order }
+    if planted(weakened_by) {
+        Relaxed
+    } else {
+        order
+    }
 }

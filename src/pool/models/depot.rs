@@ -1,6 +1,6 @@
 //! The shards alone: nothing is lost on the way between them.
 
-use super::{explore_bare, spawn, Effort};
+use super::{explore_bare, spawn};
 use crate::depot::shard::Shards;
 use crate::magazine::Magazine;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ fn full(round: u32) -> Magazine {
 
 #[test]
 fn empty_magazine_is_found_on_its_way() {
-    explore_bare("empty_magazine_is_found_on_its_way", Effort { preemptions: (3, 0) }, || {
+    explore_bare("empty_magazine_is_found_on_its_way", (Some(3), None), || {
         let shards = Arc::new(Shards::new(2).unwrap());
         // Two empty magazines, which a thread moves one by one from the second shard to
         // the first: there is one in a shard at every instant.

@@ -53,7 +53,8 @@ const STRIDE: usize = 64;
 impl World {
     /// A pool of `capacity` objects, with magazines of one round and two shards.
     fn new(capacity: usize) -> World {
-        let config = Config { object_size: STRIDE, capacity, magazine_rounds: 1, ..Config::default() };
+        let config =
+            Config { object_size: STRIDE, capacity, magazine_rounds: 1, ..Config::default() };
         let shape = Shape::check(&config).unwrap();
         let mut parts = Parts::new(&shape).unwrap();
         parts.shared.shards = Shards::new(2).unwrap();
@@ -143,7 +144,10 @@ impl World {
 struct Thread<T>(Box<dyn FnOnce() -> T>);
 
 /// Starts a thread of the model.
-fn thread<T: 'static>(world: &Arc<World>, act: impl FnOnce(&World) -> T + Send + 'static) -> Thread<T>
+fn thread<T: 'static>(
+    world: &Arc<World>,
+    act: impl FnOnce(&World) -> T + Send + 'static,
+) -> Thread<T>
 where
     T: Send,
 {
@@ -162,16 +166,15 @@ impl<T> Thread<T> {
     }
 }
 
-/// How much of a model to explore.
-#[derive(Clone, Copy)]
-struct Effort {
-    /// Loom's preemptions in the short and in the long form; 0 means no bound.
-    preemptions: (usize, usize),
-}
+/// Loom's preemptions in the short form and in the long one.
+type Preemptions = (Most, Most);
+
+/// A bound, if there is one.
+type Most = Option<usize>;
 
 /// Explores a model of a pool of `capacity` objects, which ends as `act` leaves it.
-fn explore(name: &str, preemptions: (usize, usize), capacity: usize, act: fn(&Arc<World>)) {
-    explore_bare(name, Effort { preemptions }, move || {
+fn explore(name: &str, preemptions: Preemptions, capacity: usize, act: fn(&Arc<World>)) {
+    explore_bare(name, preemptions, move || {
         let world = Arc::new(World::new(capacity));
         act(&world);
         end_thread();
@@ -180,10 +183,10 @@ fn explore(name: &str, preemptions: (usize, usize), capacity: usize, act: fn(&Ar
 }
 
 /// Explores a model of anything.
-fn explore_bare(name: &str, effort: Effort, act: impl Fn() + Send + Sync + 'static) {
+fn explore_bare(name: &str, preemptions: Preemptions, act: impl Fn() + Send + Sync + 'static) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = count.clone();
-    let how = run(effort, move || {
+    let how = run(preemptions, move || {
         // ORDERING: a count.
         counter.fetch_add(1, Ordering::Relaxed);
         let nobody = (&raw const NOBODY).addr();
@@ -201,11 +204,9 @@ fn is_long() -> bool {
 }
 
 #[cfg(loom)]
-fn run(effort: Effort, act: impl Fn() + Send + Sync + 'static) -> String {
-    let (short, long) = effort.preemptions;
-    let bound = if is_long() { long } else { short };
+fn run((short, long): Preemptions, act: impl Fn() + Send + Sync + 'static) -> String {
     let mut builder = ::loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or((bound > 0).then_some(bound));
+    builder.preemption_bound = builder.preemption_bound.or(if is_long() { long } else { short });
     builder.max_branches = 10_000;
     let how = match builder.preemption_bound {
         Some(bound) => format!("all with up to {bound} preemptions"),
@@ -216,6 +217,6 @@ fn run(effort: Effort, act: impl Fn() + Send + Sync + 'static) -> String {
 }
 
 #[cfg(shuttle)]
-fn run(_effort: Effort, act: impl Fn() + Send + Sync + 'static) -> String {
+fn run(_: Preemptions, act: impl Fn() + Send + Sync + 'static) -> String {
     schedules::run(act)
 }

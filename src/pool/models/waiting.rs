@@ -6,7 +6,7 @@ use std::time::Duration;
 
 #[test]
 fn waiter_is_served_by_a_racing_free() {
-    explore("waiter_is_served_by_a_racing_free", (3, 0), 1, |world| {
+    explore("waiter_is_served_by_a_racing_free", (Some(3), None), 1, |world| {
         let address = world.alloc().unwrap();
         let waiter = thread(world, World::wait_and_free);
         world.free(address).unwrap();
@@ -17,7 +17,7 @@ fn waiter_is_served_by_a_racing_free() {
 
 #[test]
 fn waiter_is_served_by_a_thread_that_ends() {
-    explore("waiter_is_served_by_a_thread_that_ends", (2, 3), 1, |world| {
+    explore("waiter_is_served_by_a_thread_that_ends", (Some(2), Some(3)), 1, |world| {
         let waiters = [(); 2].map(|()| thread(world, World::wait_and_free));
         waiters.into_iter().for_each(|waiter| waiter.join());
         world.settle();
@@ -26,7 +26,7 @@ fn waiter_is_served_by_a_thread_that_ends() {
 
 #[test]
 fn two_waiters_are_served_by_one_free_each() {
-    explore("two_waiters_are_served_by_one_free_each", (2, 3), 1, |world| {
+    explore("two_waiters_are_served_by_one_free_each", (Some(2), Some(3)), 1, |world| {
         let address = world.alloc().unwrap();
         let waiters = [(); 2].map(|()| thread(world, World::wait_and_free));
         world.free(address).unwrap();
@@ -37,7 +37,7 @@ fn two_waiters_are_served_by_one_free_each() {
 
 #[test]
 fn waiter_gives_up_or_is_served() {
-    explore("waiter_gives_up_or_is_served", (3, 0), 1, |world| {
+    explore("waiter_gives_up_or_is_served", (Some(3), None), 1, |world| {
         let address = world.alloc().unwrap();
         let waiter = thread(world, |world| {
             let got = world.wait(Some(Duration::from_nanos(1)));
@@ -51,7 +51,7 @@ fn waiter_gives_up_or_is_served() {
 
 #[test]
 fn waiter_is_told_that_the_pool_ends() {
-    explore("waiter_is_told_that_the_pool_ends", (3, 0), 1, |world| {
+    explore("waiter_is_told_that_the_pool_ends", (Some(3), None), 1, |world| {
         world.alloc().unwrap();
         let waiter = thread(world, |world| world.wait(None));
         assert_eq!(world.stop(true), Ok(1));
@@ -61,7 +61,7 @@ fn waiter_is_told_that_the_pool_ends() {
 
 #[test]
 fn free_and_end_race_for_a_waiter() {
-    explore("free_and_end_race_for_a_waiter", (2, 3), 1, |world| {
+    explore("free_and_end_race_for_a_waiter", (Some(2), Some(3)), 1, |world| {
         let address = world.alloc().unwrap();
         let waiter = thread(world, |world| world.wait(None));
         let ender = thread(world, |world| world.stop(true));
