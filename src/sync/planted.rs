@@ -44,6 +44,8 @@ bugs! {
     FreeServesNobody,
     /// A waiter that gave up does not look whether it was served at that moment.
     TimeoutLosesObject,
+    /// A promise that was taken back is kept all the same.
+    CancelForgets,
     /// A waiter is told without being woken.
     TellWithoutWake,
     /// Telling a waiter publishes nothing.

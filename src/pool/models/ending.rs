@@ -5,7 +5,7 @@ use crate::error::Error;
 
 #[test]
 fn thread_ends_while_its_cache_is_revoked() {
-    explore("thread_ends_while_its_cache_is_revoked", (Some(2), Some(3)), 2, |world| {
+    explore("thread_ends_while_its_cache_is_revoked", (Some(3), Some(4)), 2, |world| {
         let other = thread(world, World::alloc_and_free);
         let report = world.pool.check().unwrap();
         assert!(report.is_clean() && report.live <= 1, "{report:?}");
@@ -20,7 +20,7 @@ fn thread_ends_while_its_cache_is_revoked() {
 
 #[test]
 fn cache_passes_to_the_next_thread() {
-    explore("cache_passes_to_the_next_thread", (Some(2), Some(3)), 3, |world| {
+    explore("cache_passes_to_the_next_thread", (Some(3), Some(4)), 3, |world| {
         let threads = [(); 2].map(|()| thread(world, World::alloc_and_free));
         world.alloc_and_free();
         threads.into_iter().for_each(|thread| thread.join());
@@ -32,7 +32,7 @@ fn cache_passes_to_the_next_thread() {
 
 #[test]
 fn pool_ends_while_a_thread_frees() {
-    explore("pool_ends_while_a_thread_frees", (Some(2), Some(3)), 2, |world| {
+    explore("pool_ends_while_a_thread_frees", (Some(3), Some(4)), 2, |world| {
         let address = world.alloc().unwrap();
         let other = thread(world, move |world| {
             world.alloc().map(|own| world.free(own).unwrap_or_default()).unwrap_or_default();
@@ -48,7 +48,7 @@ fn pool_ends_while_a_thread_frees() {
 
 #[test]
 fn pool_ends_whatever_is_live() {
-    explore("pool_ends_whatever_is_live", (Some(2), Some(3)), 2, |world| {
+    explore("pool_ends_whatever_is_live", (Some(3), Some(4)), 2, |world| {
         let address = world.alloc().unwrap();
         let other = thread(world, move |world| (world.free(address), world.alloc().err()));
         let live = world.stop(true).unwrap();

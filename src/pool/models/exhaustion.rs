@@ -5,7 +5,7 @@ use crate::error::Error;
 
 #[test]
 fn allocation_takes_from_a_busy_cache() {
-    explore("allocation_takes_from_a_busy_cache", (Some(2), Some(3)), 2, |world| {
+    explore("allocation_takes_from_a_busy_cache", (Some(3), Some(4)), 2, |world| {
         // Both rounds begin in this thread's cache, and one is free at every instant.
         let all = [world.alloc().unwrap(), world.alloc().unwrap()];
         all.into_iter().for_each(|address| world.free(address).unwrap());
@@ -18,7 +18,7 @@ fn allocation_takes_from_a_busy_cache() {
 
 #[test]
 fn three_threads_share_three_objects() {
-    explore("three_threads_share_three_objects", (Some(1), Some(2)), 3, |world| {
+    explore("three_threads_share_three_objects", (Some(2), Some(3)), 3, |world| {
         let all: Vec<usize> = (0..3).map(|_| world.alloc().unwrap()).collect();
         all.into_iter().for_each(|address| world.free(address).unwrap());
         let others = [(); 2].map(|()| thread(world, |world| world.alloc_and_free()));
@@ -30,7 +30,7 @@ fn three_threads_share_three_objects() {
 
 #[test]
 fn round_on_its_way_through_a_shard_is_found() {
-    explore("round_on_its_way_through_a_shard_is_found", (Some(2), Some(3)), 4, |world| {
+    explore("round_on_its_way_through_a_shard_is_found", (Some(3), Some(4)), 4, |world| {
         let all: Vec<usize> = (0..4).map(|_| world.alloc().unwrap()).collect();
         world.free(all[0]).unwrap();
         // One object is free at every instant.
@@ -46,7 +46,7 @@ fn round_on_its_way_through_a_shard_is_found() {
 
 #[test]
 fn no_object_is_had_twice_when_there_are_too_few() {
-    explore("no_object_is_had_twice_when_there_are_too_few", (Some(2), Some(3)), 1, |world| {
+    explore("no_object_is_had_twice_when_there_are_too_few", (Some(3), Some(4)), 1, |world| {
         let try_one = |world: &super::World| match world.alloc() {
             Ok(address) => world.free(address),
             Err(error) => Err(error),

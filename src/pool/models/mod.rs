@@ -10,6 +10,7 @@
 mod depot;
 mod ending;
 mod exhaustion;
+mod later;
 mod misuse;
 mod planted;
 mod revocation;

@@ -53,51 +53,73 @@ fn models_hold_in_fenced_mode() {
 }
 
 macro_rules! found {
-    ($($(#[$meta:meta])* $bug:ident by $model:literal $(in $environment:expr)?;)*) => {
+    ($($bug:ident by $($model:literal),+ $(in $environment:expr)?;)*) => {
         $(
-            $(#[$meta])*
             #[test]
             #[allow(non_snake_case, reason = "the fault's name")]
             fn $bug() {
                 let environment: &[(&str, &str)] = &[$($environment)?];
-                assert_found(Bug::$bug, $model, environment);
+                $(assert_found(Bug::$bug, $model, environment);)+
             }
         )*
     };
 }
 
-// Faults of memory order, which shuttle cannot see, and orders that it rarely tries.
+/// Faults of memory order, which shuttle cannot see, and orders that it rarely tries.
 #[cfg(loom)]
-found! {
-    NoHeavyBarrier by "revocation::revoker_finds_every_round_in_one_place";
-    NoFullBarrier by "revocation::revoker_finds_every_round_in_one_place" in FENCED[0];
-    LeaveRelaxed by "revocation::revoker_finds_every_round_in_one_place";
-    OpenRelaxed by "revocation::revoker_finds_every_round_in_one_place";
-    EnterRelaxed by "revocation::revoker_finds_every_round_in_one_place";
-    TellRelaxed by "waiting::waiter_is_served_by_a_racing_free";
-    LeaveEarly by "exhaustion::round_on_its_way_through_a_shard_is_found";
-    HeldCacheShared by "ending::cache_passes_to_the_next_thread";
-    SameStamp by "misuse::object_freed_twice_at_once_is_had_once";
-    StopWithoutRevoking by "ending::pool_ends_while_a_thread_frees";
+mod by_loom {
+    use super::*;
+
+    found! {
+        NoHeavyBarrier by "revocation::revoker_finds_every_round_in_one_place",
+            "exhaustion::three_threads_share_three_objects";
+        NoFullBarrier by "revocation::revoker_finds_every_round_in_one_place" in FENCED[0];
+        LeaveRelaxed by "revocation::revoker_finds_every_round_in_one_place",
+            "ending::thread_ends_while_its_cache_is_revoked";
+        OpenRelaxed by "revocation::revoker_finds_every_round_in_one_place";
+        EnterRelaxed by "revocation::revoker_finds_every_round_in_one_place";
+        VerdictWithoutRevoking by "exhaustion::no_object_is_had_twice_when_there_are_too_few";
+        LeaveEarly by "exhaustion::round_on_its_way_through_a_shard_is_found";
+        TellRelaxed by "waiting::waiter_is_served_by_a_racing_free",
+            "waiting::free_and_end_race_for_a_waiter";
+        HeldCacheShared by "ending::cache_passes_to_the_next_thread";
+        StopWithoutRevoking by "ending::pool_ends_while_a_thread_frees",
+            "ending::pool_ends_whatever_is_live";
+        SameStamp by "misuse::object_freed_twice_at_once_is_had_once";
+    }
 }
 
-// What shuttle finds in longer programs.
+/// Faults that it takes a longer program to find in random orders.
 #[cfg(shuttle)]
-found! {
-    LeaveEarly by "schedules::too_few_objects_have_one_user_each";
-    HeldCacheShared by "schedules::threads_come_and_go";
+mod by_shuttle {
+    use super::*;
+
+    found! {
+        NoBusyWait by "schedules::who_holds_one_of_as_many_is_never_refused";
+        LeaveEarly by "schedules::too_few_objects_have_one_user_each";
+        FreeServesNobody by "schedules::every_waiter_is_served_in_the_end";
+        DestroyForgetsWaiters by "schedules::pool_ends_among_many";
+        HeldCacheShared by "schedules::threads_come_and_go";
+    }
 }
 
-found! {
-    NoBusyWait by "revocation::revoker_finds_every_round_in_one_place";
-    VerdictWithoutShards by "exhaustion::round_on_its_way_through_a_shard_is_found";
-    VerdictWithoutRevoking by "exhaustion::allocation_takes_from_a_busy_cache";
-    EmptyLookedForOnce by "depot::empty_magazine_is_found_on_its_way";
-    FreeServesNobody by "waiting::waiter_is_served_by_a_racing_free";
-    TimeoutLosesObject by "waiting::waiter_gives_up_or_is_served";
-    TellWithoutWake by "waiting::waiter_is_served_by_a_racing_free";
-    DestroyForgetsWaiters by "waiting::waiter_is_told_that_the_pool_ends";
-    RetireKeepsHeld by "ending::cache_passes_to_the_next_thread";
-    DropOutsideLock by "ending::thread_and_pool_end_at_once";
-    PopUnchecked by "misuse::object_freed_twice_at_once_is_had_once";
+mod by_both {
+    use super::*;
+
+    found! {
+        NoBusyWait by "revocation::revoker_finds_every_round_in_one_place";
+        VerdictWithoutShards by "exhaustion::round_on_its_way_through_a_shard_is_found";
+        VerdictWithoutRevoking by "exhaustion::allocation_takes_from_a_busy_cache";
+        EmptyLookedForOnce by "depot::empty_magazine_is_found_on_its_way";
+        FreeServesNobody by "waiting::waiter_is_served_by_a_racing_free",
+            "waiting::waiter_is_served_by_a_thread_that_ends";
+        TellWithoutWake by "waiting::two_waiters_are_served_by_one_free_each";
+        TimeoutLosesObject by "waiting::waiter_gives_up_or_is_served";
+        CancelForgets by "later::promise_is_kept_or_taken_back";
+        DestroyForgetsWaiters by "waiting::waiter_is_told_that_the_pool_ends",
+            "later::promise_ends_with_the_pool";
+        RetireKeepsHeld by "ending::cache_passes_to_the_next_thread";
+        DropOutsideLock by "ending::thread_and_pool_end_at_once";
+        PopUnchecked by "misuse::object_freed_twice_at_once_is_had_once";
+    }
 }

@@ -4,7 +4,7 @@ use super::{explore, thread};
 
 #[test]
 fn revoker_finds_every_round_in_one_place() {
-    explore("revoker_finds_every_round_in_one_place", (Some(2), Some(3)), 2, |world| {
+    explore("revoker_finds_every_round_in_one_place", (Some(3), Some(4)), 2, |world| {
         let owner = thread(world, |world| (0..3).for_each(|_| world.alloc_and_free()));
         let report = world.pool.check().unwrap();
         assert!(report.is_clean(), "{report:?}");

@@ -17,7 +17,7 @@ fn waiter_is_served_by_a_racing_free() {
 
 #[test]
 fn waiter_is_served_by_a_thread_that_ends() {
-    explore("waiter_is_served_by_a_thread_that_ends", (Some(2), Some(3)), 1, |world| {
+    explore("waiter_is_served_by_a_thread_that_ends", (Some(3), Some(4)), 1, |world| {
         let waiters = [(); 2].map(|()| thread(world, World::wait_and_free));
         waiters.into_iter().for_each(|waiter| waiter.join());
         world.settle();
@@ -26,7 +26,7 @@ fn waiter_is_served_by_a_thread_that_ends() {
 
 #[test]
 fn two_waiters_are_served_by_one_free_each() {
-    explore("two_waiters_are_served_by_one_free_each", (Some(2), Some(3)), 1, |world| {
+    explore("two_waiters_are_served_by_one_free_each", (Some(3), Some(4)), 1, |world| {
         let address = world.alloc().unwrap();
         let waiters = [(); 2].map(|()| thread(world, World::wait_and_free));
         world.free(address).unwrap();
@@ -61,7 +61,7 @@ fn waiter_is_told_that_the_pool_ends() {
 
 #[test]
 fn free_and_end_race_for_a_waiter() {
-    explore("free_and_end_race_for_a_waiter", (Some(2), Some(3)), 1, |world| {
+    explore("free_and_end_race_for_a_waiter", (Some(3), Some(4)), 1, |world| {
         let address = world.alloc().unwrap();
         let waiter = thread(world, |world| world.wait(None));
         let ender = thread(world, |world| world.stop(true));
