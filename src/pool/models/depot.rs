@@ -1,6 +1,7 @@
-//! The shards alone: nothing is lost on the way between them.
+//! Magazines on their way: between caches, the depot and the shards, and between shards
+//! alone.
 
-use super::{explore_bare, spawn};
+use super::{explore, explore_bare, spawn, thread, World};
 use crate::depot::shard::Shards;
 use crate::magazine::Magazine;
 use std::sync::Arc;
@@ -38,5 +39,24 @@ fn empty_magazine_is_found_on_its_way() {
         let found = shards.take_empty();
         carrier.join().unwrap();
         assert!(found.is_some());
+    });
+}
+
+/// Allocates three and frees them: the third of each needs another magazine.
+fn refill_and_flush(world: &World) {
+    let all = [(); 3].map(|()| world.alloc().expect("the other has three at most"));
+    all.into_iter().for_each(|address| world.free(address).unwrap());
+}
+
+#[test]
+fn refills_and_flushes_lose_nothing() {
+    explore("refills_and_flushes_lose_nothing", (Some(2), Some(3)), 6, |world| {
+        refill_and_flush(world);
+        let other = thread(world, refill_and_flush);
+        refill_and_flush(world);
+        let report = world.pool.check().unwrap();
+        assert!(report.is_clean() && report.live <= 3, "{report:?}");
+        other.join();
+        world.settle();
     });
 }

@@ -79,7 +79,8 @@ mod by_loom {
         OpenRelaxed by "revocation::revoker_finds_every_round_in_one_place";
         EnterRelaxed by "revocation::revoker_finds_every_round_in_one_place";
         VerdictWithoutRevoking by "exhaustion::no_object_is_had_twice_when_there_are_too_few";
-        LeaveEarly by "exhaustion::round_on_its_way_through_a_shard_is_found";
+        LeaveEarly by "depot::refills_and_flushes_lose_nothing",
+            "exhaustion::round_on_its_way_through_a_shard_is_found";
         TellRelaxed by "waiting::waiter_is_served_by_a_racing_free",
             "waiting::free_and_end_race_for_a_waiter";
         HeldCacheShared by "ending::cache_passes_to_the_next_thread";
