@@ -6,7 +6,7 @@
 
 use crate::sync::{order, planted, Acquire, AtomicU32, Bug, Release};
 use std::ptr::NonNull;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const WAITING: u32 = 0;
 const TOLD: u32 = 1;
@@ -58,8 +58,9 @@ use crate::sync::futex as imp;
 
 #[cfg(all(target_os = "linux", not(any(loom, shuttle))))]
 mod imp {
-    use super::{AtomicU32, Duration};
+    use super::AtomicU32;
     use rustix::thread::futex;
+    use std::time::Duration;
 
     /// Returns when woken, when the word is not `expected`, after `most`, or early.
     pub(super) fn sleep(word: &AtomicU32, expected: u32, most: Option<Duration>) {
@@ -82,7 +83,8 @@ mod imp {
 /// Without futexes: looks again every so often.
 #[cfg(not(any(target_os = "linux", loom, shuttle)))]
 mod imp {
-    use super::{AtomicU32, Duration};
+    use super::AtomicU32;
+    use std::time::Duration;
 
     const PAUSE: Duration = Duration::from_micros(100);
 
@@ -96,6 +98,7 @@ mod imp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn wait_ends_when_told_or_at_the_deadline() {

@@ -61,13 +61,10 @@ impl World {
         parts.shared.shards = Shards::new(2).unwrap();
         let base = parts.span().start;
         let object = |_| Object { contents: Watch::new(), live: Cell::new(false) };
-        World { pool: Pool::header(0), base, objects: (0..capacity).map(object).collect() }
-            .started(parts)
-    }
-
-    fn started(self, parts: Parts) -> World {
-        self.pool.start(parts);
-        self
+        let objects = (0..capacity).map(object).collect();
+        let world = World { pool: Pool::header(0), base, objects };
+        world.pool.start(parts);
+        world
     }
 
     fn object(&self, address: usize) -> &Object {
@@ -145,13 +142,10 @@ impl World {
 struct Thread<T>(Box<dyn FnOnce() -> T>);
 
 /// Starts a thread of the model.
-fn thread<T: 'static>(
+fn thread<T: Send + 'static>(
     world: &Arc<World>,
     act: impl FnOnce(&World) -> T + Send + 'static,
-) -> Thread<T>
-where
-    T: Send,
-{
+) -> Thread<T> {
     let world = world.clone();
     let handle = spawn(move || {
         let result = act(&world);
