@@ -3,8 +3,8 @@
 #![allow(unsafe_code, reason = "an atomic at an address")]
 
 pub(crate) use crossbeam_deque::{Steal, Stealer, Worker};
-pub(crate) use std::sync::MutexGuard;
 pub(crate) use std::sync::atomic::{fence, AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
+pub(crate) use std::sync::MutexGuard;
 pub(crate) use std::thread::yield_now;
 pub(crate) use thread_local::ThreadLocal;
 
