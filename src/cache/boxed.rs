@@ -7,7 +7,7 @@ use super::Cache;
 use crate::error::Error;
 use crate::magazine::Magazine;
 use crate::slab::Geometry;
-use crate::sync::Release;
+use crate::sync::{order, Bug, Release};
 use crate::sys::heap;
 use std::alloc::Layout;
 use std::ptr::NonNull;
@@ -65,7 +65,7 @@ impl Drop for CacheBox {
         }
         if self.is_held() {
             // ORDERING: pairs with the Acquire in `is_detached`. The last touch.
-            self.detached.store(true, Release);
+            self.detached.store(true, order(Release, Bug::DetachRelaxed));
         } else {
             // SAFETY: no thread points here, and the pool forgets it now.
             unsafe { free(self.0) };
@@ -78,6 +78,8 @@ impl Drop for CacheBox {
 /// # Safety
 /// The pool's `CacheBox` is gone, and the caller's is the last pointer.
 pub(crate) unsafe fn free(cache: NonNull<Cache>) {
+    // SAFETY: the caller's promise: it is still there.
+    unsafe { cache.as_ref() }.watch.touch();
     // SAFETY: allocated by `CacheBox::new` with this layout.
     unsafe { heap::release(cache.cast(), Layout::new::<Cache>()) };
 }

@@ -136,7 +136,7 @@ impl Cache {
         self.busy.store(1, Relaxed);
         barrier::full();
         // ORDERING: pairs with the Release in `open`.
-        let open = self.gate.load(Acquire) == pool;
+        let open = self.gate.load(order(Acquire, Bug::EnterRelaxed)) == pool;
         if !open {
             self.leave();
         }
@@ -374,7 +374,7 @@ impl Cache {
     /// Lets the owner use the cache from now on.
     pub(crate) fn open(&self) {
         // ORDERING: pairs with the Acquire in `enter_fenced`.
-        self.gate.store(self.pool, Release);
+        self.gate.store(self.pool, order(Release, Bug::OpenRelaxed));
         let fast = if barrier::fast_path_allowed() { self.pool } else { REVOKED };
         // ORDERING: pairs with the Acquire in `enter_fast`.
         self.token.store(fast, order(Release, Bug::OpenRelaxed));
@@ -397,7 +397,7 @@ impl Cache {
         }
         let mut spins = 0u32;
         // ORDERING: pairs with the Release in `leave`.
-        while self.busy.load(Acquire) != 0 {
+        while self.busy.load(order(Acquire, Bug::WaitRelaxed)) != 0 {
             spins = spins.saturating_add(1);
             match spins {
                 0..64 if !MODELLED => std::hint::spin_loop(),

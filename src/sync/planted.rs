@@ -32,6 +32,10 @@ bugs! {
     OpenRelaxed,
     /// The owner does not see what was published with the token.
     EnterRelaxed,
+    /// A revoker does not see what was done in a busy section that it waited for.
+    WaitRelaxed,
+    /// A cache is left to its thread without publishing what was done to it.
+    DetachRelaxed,
     /// A slow section ends before its work.
     LeaveEarly,
     /// The verdict forgets the shards.

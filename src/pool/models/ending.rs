@@ -2,6 +2,7 @@
 
 use super::{explore, thread, World};
 use crate::error::Error;
+use std::sync::Arc;
 
 #[test]
 fn thread_ends_while_its_cache_is_revoked() {
@@ -68,5 +69,22 @@ fn thread_and_pool_end_at_once() {
         let other = thread(world, |world| world.alloc().is_ok());
         assert!(world.stop(true).unwrap() <= 1);
         other.join();
+    });
+}
+
+#[test]
+fn cache_of_an_ended_pool_is_its_threads_to_free() {
+    explore("cache_of_an_ended_pool_is_its_threads_to_free", (Some(3), None), 1, |world| {
+        let next = Arc::new(World::new(1, 1));
+        let pool = next.clone();
+        let other = thread(world, move |world| {
+            let got = world.alloc().is_ok();
+            // Making a cache of this pool frees those of pools that are gone.
+            pool.alloc_and_free();
+            got
+        });
+        assert!(world.stop(true).unwrap() <= 1);
+        other.join();
+        next.settle();
     });
 }

@@ -52,8 +52,9 @@ unsafe impl Send for World {}
 const STRIDE: usize = 64;
 
 impl World {
-    /// A pool of `capacity` objects, with magazines of one round and two shards.
-    fn new(capacity: usize) -> World {
+    /// A pool of `capacity` objects at this place in threads' tables, with magazines of
+    /// one round and two shards.
+    fn new(place: u32, capacity: usize) -> World {
         let config =
             Config { object_size: STRIDE, capacity, magazine_rounds: 1, ..Config::default() };
         let shape = Shape::check(&config).unwrap();
@@ -62,7 +63,7 @@ impl World {
         let base = parts.span().start;
         let object = |_| Object { contents: Watch::new(), live: Cell::new(false) };
         let objects = (0..capacity).map(object).collect();
-        let world = World { pool: Pool::header(0), base, objects };
+        let world = World { pool: Pool::header(place), base, objects };
         world.pool.start(parts);
         world
     }
@@ -170,7 +171,7 @@ type Most = Option<usize>;
 /// Explores a model of a pool of `capacity` objects, which ends as `act` leaves it.
 fn explore(name: &str, preemptions: Preemptions, capacity: usize, act: fn(&Arc<World>)) {
     explore_bare(name, preemptions, move || {
-        let world = Arc::new(World::new(capacity));
+        let world = Arc::new(World::new(0, capacity));
         act(&world);
         end_thread();
         drop(world);

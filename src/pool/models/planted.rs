@@ -73,7 +73,8 @@ mod by_loom {
     found! {
         NoHeavyBarrier by "revocation::revoker_finds_every_round_in_one_place",
             "exhaustion::three_threads_share_three_objects";
-        NoFullBarrier by "revocation::revoker_finds_every_round_in_one_place" in FENCED[0];
+        WaitRelaxed by "revocation::revoker_finds_every_round_in_one_place";
+        DetachRelaxed by "ending::cache_of_an_ended_pool_is_its_threads_to_free";
         LeaveRelaxed by "revocation::revoker_finds_every_round_in_one_place",
             "ending::thread_ends_while_its_cache_is_revoked";
         OpenRelaxed by "revocation::revoker_finds_every_round_in_one_place";
@@ -87,6 +88,18 @@ mod by_loom {
         StopWithoutRevoking by "ending::pool_ends_while_a_thread_frees",
             "ending::pool_ends_whatever_is_live";
         SameStamp by "misuse::object_freed_twice_at_once_is_had_once";
+    }
+}
+
+/// The same of fenced mode.
+#[cfg(loom)]
+mod by_loom_in_fenced_mode {
+    use super::*;
+
+    found! {
+        NoFullBarrier by "revocation::revoker_finds_every_round_in_one_place" in FENCED[0];
+        OpenRelaxed by "revocation::revoker_finds_every_round_in_one_place" in FENCED[0];
+        EnterRelaxed by "revocation::revoker_finds_every_round_in_one_place" in FENCED[0];
     }
 }
 
