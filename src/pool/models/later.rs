@@ -52,7 +52,7 @@ fn ask(world: &World) -> Result<Granted, Error> {
 
 #[test]
 fn promise_is_kept_or_taken_back() {
-    explore("promise_is_kept_or_taken_back", (Some(3), None), 1, |world| {
+    explore("promise_is_kept_or_taken_back", (None, None), 1, |world| {
         begin(world);
         let address = world.alloc().unwrap();
         let asker = thread(world, |world| match ask(world).unwrap() {
@@ -68,7 +68,7 @@ fn promise_is_kept_or_taken_back() {
 
 #[test]
 fn promise_ends_with_the_pool() {
-    explore("promise_ends_with_the_pool", (Some(3), None), 1, |world| {
+    explore("promise_ends_with_the_pool", (None, None), 1, |world| {
         begin(world);
         world.alloc().unwrap();
         let asker = thread(world, ask);

@@ -5,7 +5,7 @@ use crate::error::Error;
 
 #[test]
 fn object_freed_twice_at_once_is_had_once() {
-    explore("object_freed_twice_at_once_is_had_once", (Some(3), Some(4)), 2, |world| {
+    explore("object_freed_twice_at_once_is_had_once", (Some(3), None), 2, |world| {
         let address = world.alloc().unwrap();
         world.part_with(address);
         let other = thread(world, move |world| {

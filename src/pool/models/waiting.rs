@@ -6,7 +6,7 @@ use std::time::Duration;
 
 #[test]
 fn waiter_is_served_by_a_racing_free() {
-    explore("waiter_is_served_by_a_racing_free", (Some(3), None), 1, |world| {
+    explore("waiter_is_served_by_a_racing_free", (None, None), 1, |world| {
         let address = world.alloc().unwrap();
         let waiter = thread(world, World::wait_and_free);
         world.free(address).unwrap();
@@ -37,7 +37,7 @@ fn two_waiters_are_served_by_one_free_each() {
 
 #[test]
 fn waiter_gives_up_or_is_served() {
-    explore("waiter_gives_up_or_is_served", (Some(3), None), 1, |world| {
+    explore("waiter_gives_up_or_is_served", (None, None), 1, |world| {
         let address = world.alloc().unwrap();
         let waiter = thread(world, |world| {
             let got = world.wait(Some(Duration::from_nanos(1)));
@@ -51,7 +51,7 @@ fn waiter_gives_up_or_is_served() {
 
 #[test]
 fn waiter_is_told_that_the_pool_ends() {
-    explore("waiter_is_told_that_the_pool_ends", (Some(3), None), 1, |world| {
+    explore("waiter_is_told_that_the_pool_ends", (None, None), 1, |world| {
         world.alloc().unwrap();
         let waiter = thread(world, |world| world.wait(None));
         assert_eq!(world.stop(true), Ok(1));
