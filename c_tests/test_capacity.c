@@ -275,12 +275,7 @@ TEST(the_only_object_passes_around_eight_threads) {
 
 /* ---- thousands of threads -------------------------------------------------------------------- */
 
-#ifdef CHECK_SLOW
-enum { CROWD = 200 };
-#else
-enum { CROWD = 2000 };
-#endif
-enum { EACH = 5 };
+enum { CROWD = ITERATIONS(2000), EACH = 5 };
 
 typedef struct crowd_t {
     pool_t *pool;

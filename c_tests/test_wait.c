@@ -59,7 +59,8 @@ static void wait_for_object(size_t index, void *shared) {
     meeting_t *meeting = shared;
     while (waiting_on(meeting->pool) != index) usleep(100);
     CHECK_EQ(pool_alloc_timed(meeting->pool, &meeting->got[index], POOL_WAIT_FOREVER), POOL_OK);
-    meeting->order[index] = atomic_fetch_add(&meeting->served, 1);
+    meeting->order[index] = atomic_load(&meeting->served); /* one is served at a time */
+    atomic_fetch_add(&meeting->served, 1);
 }
 
 static void await_waiters(pool_t *pool, size_t count) {

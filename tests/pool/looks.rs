@@ -9,10 +9,8 @@ fn open(name: &str, limit: usize) -> Result<Pool<u64>, Error> {
 
 #[test]
 fn open_by_many_threads_is_one_pool() {
-    let objects = together(8, |_| {
-        let pool: &'static Pool<u64> = Box::leak(Box::new(open("looks.open", 10).unwrap()));
-        pool.alloc(1).unwrap()
-    });
+    let handles = together(8, |_| open("looks.open", 10).unwrap());
+    let objects = together(8, |number| handles[number].alloc(1).unwrap());
     let pool = open("looks.open", 10).unwrap();
     expect_sound(&pool, 8);
     drop(objects);
