@@ -8,7 +8,7 @@ export CARGO CC
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-rust test-c test-dart test-abi test-schema \
-	test-aarch64 lint check \
+	test-aarch64 test-all lint check asan tsan memcheck helgrind drd coverage \
 	fuzz soak bench-pair bench-near-full generate install clean help
 
 build: ## the libraries: target/release/libmagpool.so and libmagpool.a
@@ -44,6 +44,27 @@ fuzz: ## libFuzzer on the C ABI for SECONDS (600); needs clang
 
 soak: ## all operations by threads that come and go, for MINUTES (5)
 	ci/soak.sh $(MINUTES)
+
+test-all: build ## make test, then every checker below and all long tests
+	ci/test_all.sh
+
+asan: ## Rust and C tests under the address, leak and undefined-behaviour sanitizers
+	ci/asan.sh
+
+tsan: ## Rust and C tests under the thread sanitizer, the standard library included
+	ci/tsan.sh
+
+memcheck: ## C tests under valgrind: addresses, uninitialised memory, leaks
+	ci/memcheck.sh
+
+helgrind: ## C tests under valgrind: races of a program on its objects
+	ci/helgrind.sh
+
+drd: ## the same by valgrind's other race checker
+	ci/drd.sh
+
+coverage: ## lines of src/ that Rust and C tests run; target/coverage/
+	ci/coverage.sh
 
 lint: ## formatting, clippy, rustdoc and the project's own rules
 	ci/lint.sh

@@ -8,19 +8,19 @@ cargo=${CARGO:-cargo}
 
 # A nightly compiler, or a stable one told to behave like it.
 if rustc +nightly --version >/dev/null 2>&1; then
-    export RUSTUP_TOOLCHAIN=nightly
+    unstable=(env RUSTUP_TOOLCHAIN=nightly)
 else
-    export RUSTC_BOOTSTRAP=1
+    unstable=(env RUSTC_BOOTSTRAP=1)
 fi
-triple=$(rustc -vV | sed -n 's/^host: //p')
-compgen -G "$(rustc --print sysroot)/lib/rustlib/$triple/lib/librustc-*_rt.asan.a" >/dev/null ||
+triple=$("${unstable[@]}" rustc -vV | sed -n 's/^host: //p')
+compgen -G "$("${unstable[@]}" rustc --print sysroot)/lib/rustlib/$triple/lib/librustc-*_rt.asan.a" >/dev/null ||
     { echo "asan: skipped, this Rust has no sanitizers (rustup toolchain install nightly)"; exit 77; }
 built=$PWD/target/asan
 
 # rustix_use_libc: system calls through libc, where the sanitizer sees them.
 instrumented() {
     RUSTFLAGS="-Zsanitizer=address --cfg=rustix_use_libc" CARGO_TARGET_DIR=$built \
-        cargo "$1" --target "$triple" --package magpool "${@:2}"
+        "${unstable[@]}" cargo "$1" --target "$triple" --package magpool "${@:2}"
 }
 
 c_tests() { $cargo run --quiet --package c-tests -- --sanitize address,undefined "$@"; }

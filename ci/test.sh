@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every suite (or those named), shows which failed, and ends with one line
-# of counts. A suite that lacks a tool which is not required exits with 77.
+# Runs every suite (or those named, each with its arguments as one word), shows
+# which failed, and ends with one line of counts. A suite that lacks a tool which
+# is not required exits with 77.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,16 +15,18 @@ failed=()
 skipped=()
 for suite in "${suites[@]}"; do
     printf '==== %s\n' "$suite"
-    "ci/$suite.sh"
+    name=${suite%% *}
+    command=ci/$name.sh${suite#"$name"}
+    $command
     case $? in
         0) passed=$((passed + 1)) ;;
-        77) skipped+=("$suite") ;;
-        *) failed+=("$suite") ;;
+        77) skipped+=("$command") ;;
+        *) failed+=("$command") ;;
     esac
 done
 
 echo
-for suite in ${failed[@]+"${failed[@]}"}; do echo "FAILED: ci/$suite.sh"; done
-for suite in ${skipped[@]+"${skipped[@]}"}; do echo "skipped: ci/$suite.sh"; done
+for command in ${failed[@]+"${failed[@]}"}; do echo "FAILED: $command"; done
+for command in ${skipped[@]+"${skipped[@]}"}; do echo "skipped: $command"; done
 echo "$passed passed, ${#failed[@]} failed"
 [ ${#failed[@]} -eq 0 ]
