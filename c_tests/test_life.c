@@ -193,6 +193,7 @@ TEST(name_is_copied_and_found) {
     CHECK(twin == NULL);
     destroy(pool);
     CHECK_EQ(pool_find("sessions \xc3\xa9", &twin), POOL_ERR_NOT_FOUND);
+    CHECK_EQ(pool_find("sessions \xc3", &twin), POOL_ERR_NOT_FOUND); /* no UTF-8, so nobody's */
     destroy(create(&config)); /* the name is free again */
 }
 

@@ -2,6 +2,8 @@
 # AddressSanitizer with leak detection over the Rust tests; with the
 # undefined-behaviour sanitizer over the C tests, against the library as users
 # have it and, which finds the library's own mistakes, one that is instrumented.
+#
+# usage: ci/asan.sh [--library]    --library: only build the instrumented library
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
@@ -25,11 +27,12 @@ instrumented() {
 
 c_tests() { $cargo run --quiet --package c-tests -- --sanitize address,undefined "$@"; }
 
+instrumented build --quiet --release --features capi
+[ "${1:-}" != --library ] || exit 0
 instrumented test --quiet --lib --test pool
 MAGPOOL_NO_MEMBARRIER=1 instrumented test --quiet --lib --test pool
 
 $cargo build --quiet --release --features capi
 c_tests --lib-dir "${CARGO_TARGET_DIR:-target}/release"
-instrumented build --quiet --release --features capi
 c_tests --lib-dir "$built/$triple/release" --tag instrumented
 MAGPOOL_NO_MEMBARRIER=1 c_tests --lib-dir "$built/$triple/release" --tag fenced --shared

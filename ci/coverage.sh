@@ -16,7 +16,7 @@ mkdir -p "$out/raw"
 # count as well; merged by program (%m).
 export LLVM_PROFILE_FILE=$out/raw/%c%m.profraw
 counting() {
-    RUSTFLAGS="-Cinstrument-coverage -Cllvm-args=-runtime-counter-relocation" CARGO_TARGET_DIR=$out/build $cargo "$@"
+    CARGO_PROFILE_DEV_OPT_LEVEL=1 RUSTFLAGS="-Cinstrument-coverage -Cllvm-args=-runtime-counter-relocation" CARGO_TARGET_DIR=$out/build $cargo "$@"
 }
 # The paths of the test programs.
 programs() {
@@ -34,9 +34,11 @@ for features in "" "--features=capi"; do
         [ -n "$features" ] || MAGPOOL_NO_MEMBARRIER=1 "$program" --quiet
     done
 done
-$cargo run --quiet --package c-tests -- --lib-dir "$out/build/debug" --shared --tag coverage --slow 5
-MAGPOOL_NO_MEMBARRIER=1 $cargo run --quiet --package c-tests -- \
-    --lib-dir "$out/build/debug" --shared --tag coverage --slow 5
+c_tests() {
+    $cargo run --quiet --package c-tests -- --lib-dir "$out/build/debug" --shared --tag coverage
+}
+c_tests
+MAGPOOL_NO_MEMBARRIER=1 c_tests
 
 "$debian/bin/llvm-profdata-22" merge -sparse "$out"/raw/*.profraw -o "$out/merged.profdata"
 # $1: what to make of it.

@@ -7,6 +7,8 @@
 # change hands by the Release of `busy`, `token` and `gate` and the Acquire on the
 # other side; the barriers decide only who gives way to whom, which is the models'
 # to prove. So every report is a bug, in either mode.
+#
+# usage: ci/tsan.sh [--library]    --library: only build the instrumented library
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
@@ -52,6 +54,7 @@ planted_bug_is_reported() {
 }
 
 instrumented build --quiet -Zbuild-std=std,panic_abort --release --features capi
+[ "${1:-}" != --library ] || exit 0
 c_tests
 MAGPOOL_NO_MEMBARRIER=1 c_tests --tag fenced
 planted_bug_is_reported

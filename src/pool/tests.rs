@@ -192,3 +192,65 @@ fn high_water_with_more_rounds_than_slots_stays_in_range() {
     assert!(pool.stats().unwrap().high_water <= 4);
     end(pool);
 }
+
+#[test]
+fn batch_leaves_out_overwritten_slots() {
+    let pool = pool(64);
+    // Often enough to have a cache.
+    (0..40).for_each(|_| pool.free(pool.alloc().unwrap()).unwrap());
+    let all = take_all(pool);
+    all.iter().for_each(|&address| pool.free(address).unwrap());
+    // The first went to the depot of the exhausted pool, the last to the cache.
+    [all[0], all[63]].into_iter().for_each(|address| set_word(address, 42));
+    let mut batch = [0; 64];
+    assert_eq!(pool.alloc_batch(&mut batch), (62, Err(Error::Exhausted)));
+    let stats = pool.stats().unwrap();
+    assert_eq!((stats.lost, stats.misuse_overwritten, stats.in_use), (2, 2, 62));
+    assert_eq!(pool.free_batch(&batch[..62]), 62);
+    assert_eq!(pool.free(all[0]), Err(Error::DoubleFree), "set aside, seen past the cache");
+    assert_eq!(pool.free_batch(&all), 0, "a batch of free objects");
+    assert_eq!(pool.stats().unwrap().in_use, 0);
+    assert_eq!(count_allocatable(pool), 62);
+    end(pool);
+}
+
+#[test]
+fn round_of_slot_never_carved_is_damage_and_dropped() {
+    let pool = pool(1000);
+    let mut at = pool.lock().unwrap();
+    let geometry = at.slab.geometry();
+    let beyond = geometry.round_at(geometry.address(999), 0);
+    let (state, shared) = at.parts();
+    state.put_in_depot(beyond, shared);
+    drop(at);
+    assert_eq!(pool.check().unwrap().out_of_range, 1);
+    assert_eq!(count_allocatable(pool), 1000);
+    let stats = pool.stats().unwrap();
+    assert_eq!((stats.misuse_overwritten, stats.lost), (1, 0));
+    end(pool);
+}
+
+#[test]
+fn waiter_is_not_served_a_live_object() {
+    let pool = pool(1);
+    let address = pool.alloc().unwrap();
+    std::thread::scope(|threads| {
+        let waiter = threads.spawn(|| pool.alloc_timed(None));
+        while pool.stats().unwrap().waiting == 0 {
+            std::thread::yield_now();
+        }
+        // As after a double free at once whose other round was allocated since.
+        let mut at = pool.lock().unwrap();
+        let stale = at.slab.geometry().round_at(address, 0);
+        let (state, shared) = at.parts();
+        state.put_in_depot(stale, shared);
+        at.relax();
+        drop(at);
+        let stats = pool.stats().unwrap();
+        assert_eq!((stats.waiting, stats.misuse_double_free), (1, 1));
+        pool.free(address).unwrap();
+        assert_eq!(waiter.join().unwrap(), Ok(address));
+    });
+    pool.free(address).unwrap();
+    end(pool);
+}

@@ -151,3 +151,16 @@ fn pool_that_others_opened_outlives_its_maker() {
     assert!(held.iter().zip(0..).all(|(object, n)| **object == n));
     assert!(more.iter().zip(100..).all(|(object, n)| **object == n));
 }
+
+#[test]
+fn field_that_does_not_fit_says_by_how_much() {
+    let error = magpool::FieldTooLong { max: 32, len: 40 };
+    assert_eq!(error.to_string(), "40 do not fit: the field holds at most 32");
+}
+
+#[test]
+fn pool_that_aborts_on_misuse_serves_valid_calls() {
+    let pool = Pool::<u64>::builder().capacity(10).abort_on_misuse(true).build().unwrap();
+    assert_eq!(take_all(&pool).len(), 10);
+    expect_sound(&pool, 0);
+}
