@@ -9,9 +9,9 @@
 
 #include <errno.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef CHECK_SLOW
 
-/* The sanitizer has the malloc family, and finds what is lost. */
+/* A tool has the malloc family of its own, and finds what is lost. */
 #define COUNTS_BLOCKS 0
 static inline long blocks_in_use(void) { return 0; }
 

@@ -37,6 +37,10 @@ static atomic_int check_errors; /* failed checks of the running test */
 static int check_passed, check_failed;
 static uint64_t check_seed;
 
+#ifndef CHECK_SANITIZED /* 1: a sanitizer's runtime is part of the program */
+#define CHECK_SANITIZED 0
+#endif
+
 #define TEST(name) static void name(void)
 #define RUN(name) check_run(#name, name)
 #define CHECK(cond) check_that((cond), #cond, __FILE__, __LINE__)

@@ -34,11 +34,12 @@ for features in "" "--features=capi"; do
         [ -n "$features" ] || MAGPOOL_NO_MEMBARRIER=1 "$program" --quiet
     done
 done
+# Fewer rounds, except where that leaves the test out.
 c_tests() {
-    $cargo run --quiet --package c-tests -- --lib-dir "$out/build/debug" --shared --tag coverage
+    $cargo run --quiet --package c-tests -- --lib-dir "$out/build/debug" --shared --tag coverage "$@"
 }
-c_tests
-MAGPOOL_NO_MEMBARRIER=1 c_tests
+c_tests --slow 5
+c_tests oom
 
 "$debian/bin/llvm-profdata-22" merge -sparse "$out"/raw/*.profraw -o "$out/merged.profdata"
 # $1: what to make of it.

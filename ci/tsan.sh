@@ -33,7 +33,7 @@ rust_tests() {
 }
 
 c_tests() {
-    CC=$debian/bin/clang-22 $cargo run --quiet --package c-tests -- \
+    CC=$debian/bin/clang-22 CXX=$debian/bin/clang++-22 $cargo run --quiet --package c-tests -- \
         --lib-dir "$built/$triple/release" --shared --sanitize thread "$@"
 }
 

@@ -133,7 +133,7 @@ impl Toolchain {
         command.arg(source).arg("-o").arg(&program);
         if let Some(list) = &variant.sanitize {
             command.arg(format!("-fsanitize={list}")).arg("-fno-sanitize-recover=all");
-            command.args(["-fno-omit-frame-pointer", "-DCHECK_SANITIZED"]);
+            command.args(["-fno-omit-frame-pointer", "-DCHECK_SANITIZED=1"]);
         }
         if let Some(divisor) = variant.slow {
             command.arg(format!("-DCHECK_SLOW={divisor}"));
