@@ -18,9 +18,9 @@ export LLVM_PROFILE_FILE=$out/raw/%c%m.profraw
 counting() {
     CARGO_PROFILE_DEV_OPT_LEVEL=1 RUSTFLAGS="-Cinstrument-coverage -Cllvm-args=-runtime-counter-relocation" CARGO_TARGET_DIR=$out/build $cargo "$@"
 }
-# The paths of the test programs.
+# Builds the test programs and prints their paths.
 programs() {
-    counting test --package magpool --lib --test pool --no-run --message-format=json "$@" 2>/dev/null |
+    counting test --quiet --package magpool --lib --test pool --no-run --message-format=json-render-diagnostics "$@" |
         sed -nE 's/.*"executable":"([^"]+)".*/\1/p'
 }
 
@@ -28,7 +28,8 @@ $cargo build --quiet --package c-tests
 counting build --quiet --package magpool --features capi
 objects=("$out/build/debug/libmagpool.so")
 for features in "" "--features=capi"; do
-    for program in $(programs $features); do
+    paths=$(programs $features)
+    for program in $paths; do
         "$program" --quiet
         objects+=("$program")
         [ -n "$features" ] || MAGPOOL_NO_MEMBARRIER=1 "$program" --quiet

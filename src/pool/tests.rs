@@ -235,7 +235,7 @@ fn waiter_is_not_served_a_live_object() {
     let pool = pool(1);
     let address = pool.alloc().unwrap();
     std::thread::scope(|threads| {
-        let waiter = threads.spawn(|| pool.alloc_timed(None));
+        let waiter = threads.spawn(|| pool.alloc_timed(Urgency::Ordinary, None));
         while pool.stats().unwrap().waiting == 0 {
             std::thread::yield_now();
         }

@@ -4,6 +4,7 @@ use crate::support::{expect_sound, pool_of, take_all, together};
 use magpool::{Error, Pool};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 /// Counts how often it is dropped.
 struct Counted<'a>(&'a AtomicUsize);
@@ -162,5 +163,18 @@ fn field_that_does_not_fit_says_by_how_much() {
 fn pool_that_aborts_on_misuse_serves_valid_calls() {
     let pool = Pool::<u64>::builder().capacity(10).abort_on_misuse(true).build().unwrap();
     assert_eq!(take_all(&pool).len(), 10);
+    expect_sound(&pool, 0);
+}
+
+#[test]
+fn critical_allocations_alone_take_the_reserve() {
+    let pool = Pool::<u64>::builder().capacity(10).reserve(2).build().unwrap();
+    let ordinary = take_all(&pool);
+    assert_eq!(ordinary.len(), 8);
+    let critical = || pool.alloc_critical(|| 7, Duration::ZERO);
+    let held = [critical().unwrap(), critical().unwrap()];
+    assert_eq!(critical().err(), Some(Error::Timeout));
+    expect_sound(&pool, 10);
+    drop((ordinary, held));
     expect_sound(&pool, 0);
 }
