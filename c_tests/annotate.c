@@ -8,16 +8,28 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <valgrind/helgrind.h> /* drd takes the same request */
+
+static void *(*real_alloc)(pool_t *);
+static pool_status_t (*real_try_alloc)(pool_t *, void **);
+static pool_status_t (*real_alloc_timed)(pool_t *, void **, uint64_t);
+static pool_status_t (*real_alloc_with)(pool_t *, void **, uint64_t, uint32_t);
+static size_t (*real_alloc_batch)(pool_t *, void **, size_t);
 
 /* The library's function of this name. ISO C has no conversion from an object
  * pointer to a function's. */
 static void find(const char *name, void *out_function) {
     void *symbol = dlsym(RTLD_NEXT, name);
-    if (!symbol) abort();
     memcpy(out_function, &symbol, sizeof symbol);
+}
+
+/* At once: a fork must not find dlsym's lock taken. In a program without the library
+ * there is nothing to find. */
+__attribute__((constructor)) static void find_all(void) {
+    find("pool_alloc", &real_alloc), find("pool_try_alloc", &real_try_alloc);
+    find("pool_alloc_timed", &real_alloc_timed), find("pool_alloc_with", &real_alloc_with);
+    find("pool_alloc_batch", &real_alloc_batch);
 }
 
 static void *fresh(pool_t *pool, void *object) {
@@ -25,33 +37,30 @@ static void *fresh(pool_t *pool, void *object) {
     return object;
 }
 
+static pool_status_t fresh_if(pool_status_t status, pool_t *pool, void **object) {
+    if (status == POOL_OK) fresh(pool, *object);
+    return status;
+}
+
 void *pool_alloc(pool_t *pool) {
-    void *(*alloc)(pool_t *);
-    find("pool_alloc", &alloc);
-    void *object = alloc(pool);
+    void *object = real_alloc(pool);
     return object ? fresh(pool, object) : NULL;
 }
 
 pool_status_t pool_try_alloc(pool_t *pool, void **out_object) {
-    pool_status_t (*alloc)(pool_t *, void **);
-    find("pool_try_alloc", &alloc);
-    pool_status_t status = alloc(pool, out_object);
-    if (status == POOL_OK) fresh(pool, *out_object);
-    return status;
+    return fresh_if(real_try_alloc(pool, out_object), pool, out_object);
 }
 
 pool_status_t pool_alloc_timed(pool_t *pool, void **out_object, uint64_t timeout_ns) {
-    pool_status_t (*alloc)(pool_t *, void **, uint64_t);
-    find("pool_alloc_timed", &alloc);
-    pool_status_t status = alloc(pool, out_object, timeout_ns);
-    if (status == POOL_OK) fresh(pool, *out_object);
-    return status;
+    return fresh_if(real_alloc_timed(pool, out_object, timeout_ns), pool, out_object);
+}
+
+pool_status_t pool_alloc_with(pool_t *pool, void **out_object, uint64_t timeout_ns, uint32_t flags) {
+    return fresh_if(real_alloc_with(pool, out_object, timeout_ns, flags), pool, out_object);
 }
 
 size_t pool_alloc_batch(pool_t *pool, void **out_objects, size_t count) {
-    size_t (*alloc)(pool_t *, void **, size_t);
-    find("pool_alloc_batch", &alloc);
-    size_t done = alloc(pool, out_objects, count);
+    size_t done = real_alloc_batch(pool, out_objects, count);
     for (size_t i = 0; i < done; i++) fresh(pool, out_objects[i]);
     return done;
 }
