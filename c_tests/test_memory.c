@@ -30,7 +30,9 @@ TEST(create_of_a_million_slots_touches_few_pages) {
     void *object = pool_alloc(pool);
     const size_t touched = resident_bytes() - before;
     printf("  1 000 000 slots of 1 KiB: %.3f ms to create, %zu KiB resident with one object\n", made, touched / 1024);
+#ifndef CHECK_SLOW /* a tool needs memory of its own */
     CHECK((ptrdiff_t)touched < 2 << 20);
+#endif
     CHECK(stats_of(pool).bytes_committed < 1 << 20);
     CHECK(stats_of(pool).bytes_reserved >= 1024u * 1000000u);
     CHECK_EQ(pool_free(pool, object), POOL_OK);
