@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 suites=(rust c install_check abi schema dart callgrind)
-for long in asan tsan memcheck helgrind drd coverage dart_sanitized 'models --long' fuzz soak aarch64 mutants; do
+for long in asan tsan memcheck helgrind drd coverage dart_sanitized 'models --long' 'fuzz 600' 'soak 10' \
+    aarch64 portable_check mutants; do
     [ ! -x "ci/${long%% *}.sh" ] || suites+=("$long")
 done
 exec ci/test.sh "${suites[@]}"
