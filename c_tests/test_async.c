@@ -138,6 +138,8 @@ TEST(async_misuse_is_a_status) {
     CHECK_EQ(pool_alloc_async(pool, &object, 0, NULL, &told, NULL), POOL_ERR_NULL);
     CHECK_EQ(pool_alloc_async(pool, &object, 2, note, &told, NULL), POOL_ERR_INVALID);
     CHECK_EQ(pool_alloc_with(pool, &object, 0, 2), POOL_ERR_INVALID);
+    CHECK_EQ(pool_alloc_with(pool, NULL, 0, POOL_CRITICAL), POOL_ERR_NULL);
+    CHECK_EQ(pool_alloc_with(NULL, &object, 0, POOL_CRITICAL), POOL_ERR_NULL);
     CHECK_EQ(pool_alloc_cancel(NULL, 1), POOL_ERR_NULL);
     CHECK_EQ(pool_alloc_cancel(pool, 0), POOL_ERR_NOT_FOUND);
     CHECK(object == &object);

@@ -127,6 +127,26 @@ TEST(trim_keeps_the_reserve) {
     free(objects);
 }
 
+/* Where nothing can be given back the reserve is as full as before. */
+TEST(trim_of_scattered_objects_keeps_the_reserve) {
+    pool_t *pool = reserving_pool(1000, 0, 100, 0);
+    void **objects = object_array(1000);
+    size_t n = alloc_up_to(pool, objects, 1000);
+    CHECK_EQ(alloc_critical_up_to(pool, objects + n, 100), 100);
+    for (size_t i = 0; i < 1000; i += 2) CHECK_EQ(pool_free(pool, objects[i]), POOL_OK);
+    CHECK_EQ(pool_trim(pool), POOL_OK);
+    CHECK_EQ(report_of(pool).live, 500);
+    CHECK_EQ(report_of(pool).uncarved, 0);
+    for (size_t i = 0; i < 800; i += 2) CHECK((objects[i] = pool_alloc(pool)) != NULL);
+    CHECK(pool_alloc(pool) == NULL);
+    for (size_t i = 800; i < 1000; i += 2) CHECK((objects[i] = alloc_critical(pool)) != NULL);
+    CHECK(alloc_critical(pool) == NULL);
+    free_each(pool, objects, 1000);
+    check_both_kinds(pool, 1000, 100);
+    destroy(pool);
+    free(objects);
+}
+
 /* ---- waiting ------------------------------------------------------------------------------------ */
 
 typedef struct waiters_t {
@@ -215,6 +235,7 @@ int main(int argc, char **argv) {
     RUN(open_with_another_reserve_is_refused);
     RUN(what_comes_back_fills_the_reserve_first);
     RUN(trim_keeps_the_reserve);
+    RUN(trim_of_scattered_objects_keeps_the_reserve);
     RUN(critical_waiter_is_served_from_the_reserve_before_ordinary_ones);
     RUN(reserve_is_whole_again_after_threads_took_both_kinds);
     return check_end();

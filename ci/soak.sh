@@ -7,5 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-MAGPOOL_SOAK_SECONDS=$((${1:-5} * 60)) "${CARGO:-cargo}" test --quiet --release --features capi \
+minutes=${1:-5}
+[[ $minutes =~ ^[1-9][0-9]{0,5}$ ]] || { echo "soak: $minutes: not a number of minutes" >&2; exit 2; }
+MAGPOOL_SOAK_SECONDS=$((minutes * 60)) "${CARGO:-cargo}" test --quiet --release --features capi \
     --test soak -- --nocapture

@@ -62,6 +62,7 @@ fn async_of_exhausted_pool_wakes_once_after_the_free() {
     for _ in 0..3 {
         assert!(future.as_mut().poll(context).is_pending());
     }
+    assert!(format!("{future:?}").contains("queued: true"));
     assert_eq!(pool.stats().unwrap().waiting, 1);
     assert_eq!(bell.rings.load(SeqCst), 0);
     drop(only);
