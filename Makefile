@@ -9,7 +9,7 @@ export CARGO CC
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-rust test-c test-dart test-abi test-schema \
 	test-aarch64 test-all lint check asan tsan memcheck helgrind drd coverage \
-	fuzz soak bench-pair bench-near-full generate install clean help
+	fuzz soak models mutants bench-pair bench-near-full generate install clean help
 
 build: ## the libraries: target/release/libmagpool.so and libmagpool.a
 	$(CARGO) build --release --features capi
@@ -63,6 +63,12 @@ helgrind: ## C tests under valgrind: races of a program on its objects
 drd: ## the same by valgrind's other race checker
 	ci/drd.sh
 
+models: ## loom and shuttle on the pool's own code, long form
+	ci/models.sh --long
+
+mutants: ## mutation testing of cache, depot and slab; an hour or two
+	ci/mutants.sh
+
 coverage: ## lines of src/ that Rust and C tests run; target/coverage/
 	ci/coverage.sh
 
@@ -87,4 +93,4 @@ clean: ## removes everything built
 	$(CARGO) clean
 
 help: ## this list
-	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/\1\t\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/\1\t\2/p' Makefile | expand -t 18
