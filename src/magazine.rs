@@ -366,6 +366,13 @@ mod tests {
     }
 
     #[test]
+    fn layout_is_a_header_and_its_rounds() {
+        let header = size_of::<Header>();
+        assert_eq!(layout(0).unwrap().size(), header);
+        assert_eq!(layout(100).unwrap().size(), header + 400);
+    }
+
+    #[test]
     fn stack_counts_and_iterates() {
         let mut stack = Stack::new();
         for round in 0..3 {
