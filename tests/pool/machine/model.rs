@@ -31,6 +31,8 @@ pub(super) struct Promise {
     pub(super) ticket: u64,
     pub(super) critical: bool,
     pub(super) told: std::sync::mpsc::Receiver<(i32, usize)>,
+    /// The callback's, for who cancels it.
+    pub(super) context: usize,
 }
 
 pub(super) struct Model {

@@ -258,13 +258,14 @@ impl Play {
         }
         let pool = model.pool;
         let (sender, told) = channel();
-        let (status, address, ticket) = self.crew.call(who, move || ask(pool, critical, sender));
+        let asked = self.crew.call(who, move || ask(pool, critical, sender));
+        let Asked { status, address, ticket, context } = asked;
         match status {
             sys::POOL_OK => model.got(address, critical),
             sys::POOL_PENDING => {
                 prop_assert!(!model.has_room(critical), "queued although there is room");
                 prop_assert!(ticket != 0 && model.queue.iter().all(|old| old.ticket != ticket));
-                model.queue.push(Promise { ticket, critical, told });
+                model.queue.push(Promise { ticket, critical, told, context });
                 Ok(())
             }
             other => Err(TestCaseError::fail(format!("pool_alloc_async said {other}"))),
@@ -285,6 +286,7 @@ impl Play {
         prop_assert_eq!(cancel(ticket), sys::POOL_ERR_NOT_FOUND);
         let promise = model.queue.remove(at);
         prop_assert!(promise.told.try_recv().is_err());
+        forget(promise.context);
         Ok(())
     }
 
@@ -491,19 +493,31 @@ fn give_back(pool: usize, face: Option<&dyn Face>, way: Way, object: usize) -> i
     sys::POOL_OK
 }
 
-/// Asks for an object now or later; the status, its address or 0, the ticket or 0.
-fn ask(pool: usize, critical: bool, sender: Sender<(i32, usize)>) -> (i32, usize, u64) {
+/// What became of asking for an object now or later.
+struct Asked {
+    status: i32,
+    /// The object's, or 0.
+    address: usize,
+    /// Or 0.
+    ticket: u64,
+    /// Of the callback, if there is a ticket: [`forget`] it if that is cancelled.
+    context: usize,
+}
+
+type Told = Sender<(i32, usize)>;
+
+fn ask(pool: usize, critical: bool, sender: Told) -> Asked {
     /// The context is a sender that is the callback's own.
     unsafe extern "C" fn ready(context: *mut c_void, status: i32, object: *mut c_void) {
         // SAFETY: made below by `Box::into_raw`, and a callback is called once.
-        let sender = unsafe { Box::from_raw(context.cast::<Sender<(i32, usize)>>()) };
+        let sender = unsafe { Box::from_raw(context.cast::<Told>()) };
         let _ = sender.send((status, object.expose_provenance()));
     }
     let flags = if critical { sys::POOL_CRITICAL } else { 0 };
     let (mut object, mut ticket) = (null_mut(), 0);
     let context = Box::into_raw(Box::new(sender));
     // SAFETY: a live pool's handle, and places for both outputs; the context lives until
-    // the callback (a cancelled one's is leaked: a few bytes of a test).
+    // the callback, or until it is cancelled.
     let status = unsafe {
         let (object, ticket) = (&mut object, &mut ticket);
         sys::pool_alloc_async(handle(pool), object, flags, Some(ready), context.cast(), ticket)
@@ -512,5 +526,12 @@ fn ask(pool: usize, critical: bool, sender: Sender<(i32, usize)>) -> (i32, usize
         // SAFETY: the callback was not kept.
         drop(unsafe { Box::from_raw(context) });
     }
-    (status, object.expose_provenance(), ticket)
+    let (address, context) = (object.expose_provenance(), context.expose_provenance());
+    Asked { status, address, ticket, context }
+}
+
+/// Drops the context of a callback that was cancelled.
+fn forget(context: usize) {
+    // SAFETY: made by `ask`, and the callback is not called any more.
+    drop(unsafe { Box::from_raw(std::ptr::with_exposed_provenance_mut::<Told>(context)) });
 }
