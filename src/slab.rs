@@ -122,13 +122,10 @@ impl Geometry {
     /// The stamp of the cache with this number, in a round's upper bits. Stamp 0
     /// is the depot's; numbers share stamps once the bits are used up.
     pub(crate) fn stamp(&self, number: u32) -> u32 {
+        // At most 31: see `config::stride_for`.
         let bits = self.unit_mask.count_ones();
-        let stamps = u32::MAX.checked_shr(bits).unwrap_or(0);
-        match stamps {
-            0 => 0,
-            1 => 1 << bits,
-            _ => (number % stamps + 1) << bits,
-        }
+        let stamps = u32::MAX >> bits;
+        (number % stamps + 1) << bits
     }
 }
 
@@ -338,6 +335,16 @@ mod tests {
             assert!(geometry.index_of(8) >= limit as u64);
             assert!(geometry.index_of(0) >= limit as u64);
         }
+    }
+
+    #[test]
+    fn stamps_differ_as_long_as_there_are_bits() {
+        let geometry = Geometry::new(1 << 40, 64, 1 << 28, 42);
+        let stamps: Vec<u32> = (0..15).map(|number| geometry.stamp(number)).collect();
+        let expected: Vec<u32> = (1..16).map(|stamp| stamp << 28).collect();
+        assert_eq!(stamps, expected);
+        assert_eq!(geometry.stamp(15), geometry.stamp(0), "used up");
+        assert_eq!(Geometry::new(1 << 40, 64, 1 << 31, 42).stamp(7), 1 << 31);
     }
 
     #[test]
