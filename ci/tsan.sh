@@ -43,7 +43,7 @@ planted_bug_is_reported() {
     rm -rf "$tree"
     mkdir -p "$tree"
     tar --create --exclude=./target --exclude=./.git . | tar --extract --directory "$tree"
-    sed -i 's/self\.busy\.store(0, Release)/self.busy.store(0, Relaxed)/' "$tree/src/cache/mod.rs"
+    sed -i 's/order(Release, Bug::LeaveRelaxed)/Relaxed/' "$tree/src/cache/mod.rs"
     ! cmp --quiet src/cache/mod.rs "$tree/src/cache/mod.rs" || { echo "tsan: nothing was planted"; return 1; }
     if said=$(cd "$tree" && instrumented test --quiet -Zbuild-std --test pool \
         check_while_threads_run 2>&1) || ! grep --quiet 'ThreadSanitizer: data race' <<<"$said"; then
