@@ -314,6 +314,7 @@ impl Slab {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
 
     #[test]
     fn index_of_accepts_exactly_the_starts_of_slots() {
@@ -365,6 +366,69 @@ mod tests {
                     assert_ne!(round, geometry.round_at(address, 0), "stamp 0 is the depot's");
                 }
             }
+        }
+    }
+
+    fn slab(limit: usize) -> (Slab, Holes) {
+        let config = Config { object_size: 64, capacity: limit, ..Config::default() };
+        let holes = Holes::default();
+        holes.prepare(limit as u32).unwrap();
+        (Slab::new(&Shape::check(&config).unwrap()).unwrap(), holes)
+    }
+
+    fn carve(slab: &mut Slab, holes: &Holes, count: u32) -> Vec<u32> {
+        let (geometry, mut taken) = (slab.geometry(), Vec::new());
+        let done = slab.carve(holes, count, |round| taken.push(geometry.index_in(round)));
+        assert_eq!(done.unwrap() as usize, taken.len());
+        taken
+    }
+
+    #[test]
+    fn carve_takes_holes_first_then_the_tail_up_to_the_limit() {
+        let (mut slab, holes) = slab(100);
+        assert_eq!(carve(&mut slab, &holes, 3), [2, 1, 0]);
+        [1, 2].into_iter().for_each(|index| holes.add(index));
+        assert_eq!(carve(&mut slab, &holes, 1), [1]);
+        assert_eq!(carve(&mut slab, &holes, 4), [2, 5, 4, 3]);
+        assert_eq!(slab.carved(), 6);
+        let rest: Vec<u32> = (6..100).rev().collect();
+        assert_eq!(carve(&mut slab, &holes, 1000), rest);
+        assert!(carve(&mut slab, &holes, 1).is_empty());
+        assert!((0..100)
+            .all(|index| slab.is_intact(slab.geometry.round_at(slab.geometry.address(index), 0))));
+        assert!(
+            !slab.is_intact(slab.geometry.round_at(slab.geometry.address(100), 0)),
+            "not carved"
+        );
+    }
+
+    #[test]
+    fn slab_tells_its_addresses_and_bytes() {
+        let (mut slab, holes) = slab(100_000);
+        let bytes = 64 * 100_000;
+        assert_eq!(slab.span().len(), bytes);
+        assert_eq!(slab.span().start, slab.geometry.address(0));
+        assert_eq!(slab.reserved(), bytes.next_multiple_of(page_size()));
+        assert_eq!(slab.committed(), 0);
+        carve(&mut slab, &holes, 1);
+        assert!((64..bytes).contains(&slab.committed()));
+        carve(&mut slab, &holes, 100_000);
+        assert_eq!(slab.committed(), slab.reserved());
+    }
+
+    #[test]
+    fn discard_makes_holes_of_wholly_free_pages_and_drops_the_tail() {
+        let (mut slab, holes) = slab(1000);
+        let in_page = (page_size() / 64) as u32;
+        carve(&mut slab, &holes, 10 * in_page);
+        // All but one slot of the third page is free, and all after the sixth.
+        let live = [2 * in_page + 1, 6 * in_page - 1];
+        slab.discard_free_pages(&holes, |index| !live.contains(&index)).unwrap();
+        assert_eq!(slab.carved(), 6 * in_page, "the tail is uncarved again");
+        assert_eq!(holes.count(), 4 * in_page);
+        for index in 0..6 * in_page {
+            let page = index / in_page;
+            assert_eq!(holes.contains(index), page != 2 && page != 5, "{index}");
         }
     }
 }
