@@ -283,7 +283,7 @@ TEST(rounds_of_idle_threads_are_reclaimed_after_membarrier_was_lost) { in_child(
 
 /* A revocation lasts longer then, and the library sleeps meanwhile: not a place where a
  * thread that was cancelled may end, with the pool's lock. */
-#ifndef __SANITIZE_THREAD__
+#if !CHECK_SANITIZED
 static void *look_when_cancelled(void *pool) {
     static pool_stats_t stats = POOL_STATS_INIT;
     pthread_cancel(pthread_self());
@@ -314,8 +314,8 @@ int main(int argc, char **argv) {
     RUN(capacity_without_membarrier_from_the_start_is_exact);
     RUN(capacity_after_membarrier_was_lost_is_exact);
     RUN(rounds_of_idle_threads_are_reclaimed_after_membarrier_was_lost);
-#ifdef __SANITIZE_THREAD__ /* it needs system calls through libc, where naps are cancellation points */
-    puts("SKIPPED: cancelled threads, under thread sanitizer");
+#if CHECK_SANITIZED /* instrumented libraries make system calls through libc: naps are cancellation points */
+    puts("SKIPPED: cancelled threads, under sanitizers");
 #else
     RUN(revocation_by_a_cancelled_thread_runs_to_its_end);
 #endif
