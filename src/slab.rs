@@ -418,9 +418,9 @@ mod tests {
 
     #[test]
     fn discard_makes_holes_of_wholly_free_pages_and_drops_the_tail() {
-        let (mut slab, holes) = slab(1000);
+        let (mut slab, holes) = slab(100_000);
         let in_page = (page_size() / 64) as u32;
-        carve(&mut slab, &holes, 10 * in_page);
+        carve(&mut slab, &holes, 10 * in_page + 5);
         // Only the first slot of the third page and the last of the sixth are live.
         let live = [2 * in_page, 6 * in_page - 1];
         slab.discard_free_pages(&holes, |index| !live.contains(&index)).unwrap();

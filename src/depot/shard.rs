@@ -221,6 +221,19 @@ mod tests {
     }
 
     #[test]
+    fn caches_are_at_home_at_all_shards_in_turn() {
+        let shards = Shards::new(3).unwrap();
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|number| shards.home(number)), [0, 1, 2, 0, 1, 2]);
+    }
+
+    #[test]
+    fn shard_is_lent_half_as_many_empty_magazines_as_it_has_room_for() {
+        let shards = Shards::new(1).unwrap();
+        let lent = (0..100).filter(|_| shards.give_empty(0, Magazine::new(1).unwrap()).is_ok());
+        assert_eq!(lent.count(), ROOM / 2);
+    }
+
+    #[test]
     fn shard_never_holds_more_than_its_room() {
         let shards = Shards::new(1).unwrap();
         for round in 0..100 {
