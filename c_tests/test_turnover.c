@@ -385,6 +385,7 @@ static void end_in_race(bool forced, uint64_t *random) {
         CHECK_EQ(last.allocated, -4); /* each free had come before */
     }
     join_threads(workers, 4);
+    pthread_barrier_destroy(&last.go);
     CHECK(pool_of(last.objects[0]) == NULL);
     CHECK_EQ(pool_free(last.pool, last.objects[0]), POOL_ERR_DESTROYED);
 }
