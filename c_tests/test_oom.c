@@ -311,11 +311,15 @@ static bool check_scenario(const failure_t *failure, const memory_t *usual) {
     return result != EXIT_NO_SHIM;
 }
 
+/* The most of several runs: how threads meet decides about a few blocks. */
 static memory_t usual_memory(void) {
-    memory_t memory, none = {0, 0};
-    CHECK_EQ(scenario_with_failure(&(failure_t){0, false, NULL}, &none, &memory), EXIT_NOTHING_FAILED);
-    CHECK_EQ(memory.mappings, 0);
-    return memory;
+    memory_t memory, most = {0, 0}, none = {0, 0};
+    for (int run = 0; run < 12; run++) {
+        CHECK_EQ(scenario_with_failure(&(failure_t){0, false, NULL}, &none, &memory), EXIT_NOTHING_FAILED);
+        CHECK_EQ(memory.mappings, 0);
+        if (memory.blocks > most.blocks) most = memory;
+    }
+    return most;
 }
 
 static void fail_each_request(bool all) {
