@@ -37,12 +37,13 @@ static figures_t figures(void) {
     return (figures_t){blocks_in_use(), mappings_in_use(), resident_bytes(), pool_list(NULL, 0)};
 }
 
-static void check_not_grown(const figures_t *before, figures_t now) {
+/* slack: blocks that may be new because more threads or pools met than ever before. */
+static void check_not_grown(const figures_t *before, figures_t now, long slack) {
     printf("  blocks %ld%+ld, mappings %ld%+ld, resident %zu KiB %+td KiB\n", before->blocks, now.blocks - before->blocks,
            before->mappings, now.mappings - before->mappings, before->resident / 1024,
            ((ptrdiff_t)now.resident - (ptrdiff_t)before->resident) / 1024);
     CHECK_EQ(now.pools, before->pools);
-    CHECK(now.blocks <= before->blocks);
+    CHECK(now.blocks <= before->blocks + slack);
 #if COUNTS_BLOCKS /* a sanitizer keeps what was freed */
     CHECK(now.mappings <= before->mappings);
     CHECK((ptrdiff_t)(now.resident - before->resident) <= 1 << 20);
@@ -87,7 +88,7 @@ TEST(pools_made_and_ended_in_one_thread_leave_nothing) {
     live_often(0, ITERATIONS(10000), &handles);
     const figures_t before = figures();
     live_often(0, ITERATIONS(300000), &handles);
-    check_not_grown(&before, figures());
+    check_not_grown(&before, figures(), 0);
     CHECK_EQ(handles.count, 1); /* one pool at a time, one header */
 }
 
@@ -168,7 +169,7 @@ TEST(pools_made_and_ended_by_several_threads_leave_nothing_and_disturb_nobody) {
     run_scene(scene, ITERATIONS(5000));
     const figures_t before = settled(scene, 0);
     run_scene(scene, ITERATIONS(180000) / MAKERS);
-    check_not_grown(&before, settled(scene, before.blocks));
+    check_not_grown(&before, settled(scene, before.blocks), 16); /* of some 180000 pools */
     for (int m = 0; m < MAKERS; m++)
         for (size_t i = 0; i < scene->handles[m].count; i++) see(&all, scene->handles[m].seen[i]);
     CHECK(all.count <= MAKERS); /* no more than were alive at once */
