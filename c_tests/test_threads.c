@@ -24,6 +24,11 @@ static void queue_init(queue_t *queue) {
     pthread_cond_init(&queue->changed, NULL);
 }
 
+static void queue_destroy(queue_t *queue) {
+    pthread_cond_destroy(&queue->changed);
+    pthread_mutex_destroy(&queue->lock);
+}
+
 static void queue_push(queue_t *queue, void *object) {
     pthread_mutex_lock(&queue->lock);
     while (queue->count == 64) pthread_cond_wait(&queue->changed, &queue->lock);
@@ -93,6 +98,7 @@ static void run_exchange(size_t producers, size_t consumers, size_t capacity) {
     exchange.messages = ITERATIONS(30000);
     queue_init(&exchange.queue);
     run_threads(producers + consumers, exchange_body, &exchange);
+    queue_destroy(&exchange.queue);
     CHECK_EQ(exchange.received, exchange.messages);
     CHECK_EQ(exchange.sum, exchange.messages * (exchange.messages - 1) / 2);
     CHECK_EQ(stats_of(exchange.pool).total_freed, exchange.messages);
