@@ -116,9 +116,10 @@ typedef enum pool_status_t {
     POOL_ERR_NO_MEMORY = -3,
     /* Every object of the pool was live at some instant of the call. */
     POOL_ERR_EXHAUSTED = -4,
-    /* The pool has live objects; it was not destroyed. */
+    /* The pool has live objects; it was not destroyed. Or a cache's handle is in
+     * another thread's use. */
     POOL_ERR_BUSY = -5,
-    /* The handle is not, or no longer, a pool. */
+    /* The handle is not, or no longer, a pool's, or a pool's cache's. */
     POOL_ERR_DESTROYED = -6,
     /* A pool of this name exists already, or has another shape. */
     POOL_ERR_EXISTS = -7,
@@ -242,7 +243,7 @@ typedef struct pool_stats_t {
     /* Slots set aside because they were overwritten while free. They are
      * neither live nor free, for good; freeing one is a double free. Exact. */
     uint64_t lost;
-    /* Caches that belong to a living thread. Exact. */
+    /* Caches that belong to a living thread or a handle. Exact. */
     uint64_t caches;
     /* Rounds of a magazine of this pool. */
     uint64_t magazine_rounds;
@@ -460,6 +461,61 @@ POOL_NODISCARD size_t pool_alloc_batch(pool_t *pool, void **out_objects, size_t 
  * would refuse is counted as misuse and skipped; the others are freed.
  */
 size_t pool_free_batch(pool_t *pool, void *const *objects, size_t count);
+
+/* ---- explicit caches ------------------------------------------------------------ */
+
+/*
+ * A cache that belongs to whoever has its handle and not to a thread: for event
+ * loops, coroutines, isolates, that go on on another thread. It has the same two
+ * magazines and takes part in the same exchanges; its free slots are taken back
+ * before an allocation of somebody else fails, as every cache's. Its objects are
+ * the pool's: any of the calls above may free them, and it takes any object back.
+ *
+ * A handle may be used by one thread at a time: passing it on needs the
+ * synchronisation any shared memory needs. (Two at once are undefined; the slow
+ * path says POOL_ERR_BUSY where it notices.) It costs about two magazines of
+ * memory. The memory behind a handle is never unmapped: a call with one that was
+ * destroyed returns POOL_ERR_DESTROYED until a later pool_cache_create reuses it.
+ *
+ * pool_inline.h has pool_cache_alloc and pool_cache_free as inline functions.
+ */
+typedef struct pool_cache_t pool_cache_t;
+
+/*
+ * Makes a cache of a pool and stores its handle in *out_cache. When the pool is
+ * destroyed, its caches stay until pool_cache_destroy; calls with them return
+ * POOL_ERR_DESTROYED.
+ * Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_NO_MEMORY or POOL_ERR_DESTROYED.
+ * Cost: the depot's lock, three allocations.
+ */
+POOL_NODISCARD pool_status_t pool_cache_create(pool_t *pool, pool_cache_t **out_cache);
+
+/*
+ * Gives the cache's slots back to its pool, and the handle up. Live objects stay
+ * live. Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_DESTROYED (it was destroyed
+ * before; nothing happens) or POOL_ERR_BUSY (another thread is inside a call with it).
+ */
+pool_status_t pool_cache_destroy(pool_cache_t *cache);
+
+/*
+ * As pool_alloc, by way of this cache: an object, or NULL for any of the reasons
+ * that pool_cache_try_alloc tells. Cost: about 25 instructions; no thread-local
+ * storage.
+ */
+POOL_NODISCARD POOL_MALLOC void *pool_cache_alloc(pool_cache_t *cache);
+
+/* As pool_try_alloc, by way of this cache. Returns also POOL_ERR_BUSY. */
+POOL_NODISCARD pool_status_t pool_cache_try_alloc(pool_cache_t *cache, void **out_object);
+
+/* As pool_free, by way of this cache. Returns also POOL_ERR_BUSY. */
+pool_status_t pool_cache_free(pool_cache_t *cache, void *object);
+
+/*
+ * Gives the cache's slots back to its pool; for an owner that will be idle. Never
+ * needed for correctness. Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_DESTROYED or
+ * POOL_ERR_BUSY.
+ */
+pool_status_t pool_cache_flush(pool_cache_t *cache);
 
 /* ---- threads and memory ------------------------------------------------------- */
 

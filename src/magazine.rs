@@ -38,6 +38,24 @@ const LEN_BITS: u32 = 16;
 const LEN_MASK: u32 = (1 << LEN_BITS) - 1;
 const _: () = assert!(crate::config::MAGAZINE_ROUNDS_MAX <= LEN_MASK);
 
+/// Where the fast path's words are, for callers that have it inline.
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) mod layout {
+    use super::Header;
+    use std::mem::offset_of;
+
+    pub(crate) const FILL: usize = offset_of!(Header, fill);
+    pub(crate) const CAPACITY: usize = offset_of!(Header, capacity);
+    pub(crate) const ROUNDS: usize = offset_of!(Header, rounds);
+    pub(crate) const LEN_MASK: u32 = super::LEN_MASK;
+    /// What `take_top` adds to the fill word.
+    pub(crate) const TAKEN: u64 = super::TAKEN;
+}
+
+/// What taking a round for an allocation adds to the fill word: one more allocation, one
+/// round less.
+const TAKEN: u64 = (1 << LEN_BITS) - 1;
+
 /// The round at the top of a magazine, and the magazine's fill when it was read.
 pub(crate) struct Top {
     pub(crate) round: Round,
@@ -243,7 +261,7 @@ impl Header {
     /// Takes the top round, for an allocation: counted.
     #[inline(always)]
     pub(crate) fn take_top(&self, top: &Top) {
-        self.set_fill(top.fill + ((1 << LEN_BITS) - 1));
+        self.set_fill(top.fill + TAKEN);
     }
 
     /// The whole fill word, for a run of rounds.
@@ -257,7 +275,7 @@ impl Header {
     #[inline(always)]
     pub(crate) fn take_run(&self, run: &Run, count: u32) {
         debug_assert!(count <= run.len);
-        self.set_fill(run.fill + u64::from(count) * ((1 << LEN_BITS) - 1));
+        self.set_fill(run.fill + u64::from(count) * TAKEN);
     }
 
     /// Adds `count` rounds that the caller wrote above a run.

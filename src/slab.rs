@@ -28,6 +28,7 @@ use crate::sys::mapping::{page_size, Mapping};
 /// Translates between addresses, indices, rounds and keys. Copied into every
 /// cache, so that the fast path finds it in the owner's own lines.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(crate) struct Geometry {
     base: usize,
     /// Inverse of the stride's odd part modulo 2^64.
@@ -41,6 +42,21 @@ pub(crate) struct Geometry {
     /// Bytes of a unit: two to the power of `twos`. A multiplication by it is
     /// one operation where a variable shift is three.
     unit: u32,
+}
+
+/// Where each member is, for callers that have the fast path inline.
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) mod layout {
+    use super::Geometry;
+    use std::mem::offset_of;
+
+    pub(crate) const BASE: usize = offset_of!(Geometry, base);
+    pub(crate) const INVERSE: usize = offset_of!(Geometry, inverse);
+    pub(crate) const SECRET: usize = offset_of!(Geometry, secret);
+    pub(crate) const STRIDE: usize = offset_of!(Geometry, stride);
+    pub(crate) const UNIT_MASK: usize = offset_of!(Geometry, unit_mask);
+    pub(crate) const TWOS: usize = offset_of!(Geometry, twos);
+    pub(crate) const UNIT: usize = offset_of!(Geometry, unit);
 }
 
 impl Geometry {

@@ -57,7 +57,7 @@ pub struct Stats {
     pub misuse_overwritten: u64,
     /// Slots set aside because they were overwritten while free.
     pub lost: u64,
-    /// Caches that belong to a living thread.
+    /// Caches that belong to a living thread or a handle.
     pub caches: u64,
     /// Rounds of a magazine.
     pub magazine_rounds: u64,

@@ -1,20 +1,29 @@
 //! Who owns a cache's memory: its pool, and after the pool's end the thread that still
-//! points to it.
+//! points to it, or whoever has the handle.
 
 #![allow(unsafe_code, reason = "memory that two may hold, and the last one frees")]
 
-use super::Cache;
+use super::{idle, Cache};
 use crate::error::Error;
 use crate::magazine::Magazine;
 use crate::slab::Geometry;
-use crate::sync::{order, Bug, Release};
+use crate::sync::{order, plain, Bug, Release};
 use crate::sys::heap;
 use std::alloc::Layout;
 use std::ptr::NonNull;
 
+/// Whose a cache is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// A thread's, which finds it in its table.
+    Thread,
+    /// Of whoever has the handle.
+    Handle,
+}
+
 /// The pool's ownership of a cache. Dropped (under the depot's lock, with the
-/// cache revoked) when the pool ends; a thread that still points to the cache
-/// then frees it.
+/// cache revoked) when the pool ends; an owner that still points to the cache
+/// then gives it back.
 pub(crate) struct CacheBox(NonNull<Cache>);
 
 // SAFETY: `Cache` is Sync, and its memory is bound to no thread.
@@ -29,20 +38,39 @@ impl CacheBox {
         number: u32,
         home: usize,
         pool: usize,
+        owner: Owner,
     ) -> Result<CacheBox, Error> {
         let (loaded, previous) = (Magazine::new(capacity)?, Magazine::new(capacity)?);
-        let memory = heap::allocate(Layout::new::<Cache>())?.cast::<Cache>();
+        let used = if owner == Owner::Handle { idle::take() } else { None };
+        let memory = match used {
+            Some(memory) => memory,
+            None => heap::allocate(Layout::new::<Cache>())?.cast::<Cache>(),
+        };
         let mut cache = Cache::new(geometry, loaded.into_raw(), previous.into_raw());
         cache.stamp = geometry.stamp(number);
         cache.home = home;
-        cache.pool = pool;
-        // SAFETY: fresh memory of the right size and alignment.
+        cache.owner = owner;
+        cache.pool = plain::AtomicUsize::new(pool);
+        // SAFETY: memory of the right size and alignment, which nobody uses.
         unsafe { memory.write(cache) };
         Ok(CacheBox(memory))
     }
 
     pub(crate) fn get(&self) -> NonNull<Cache> {
         self.0
+    }
+
+    /// Gives up ownership, to be taken again by [`CacheBox::from_raw`].
+    pub(super) fn into_raw(self) -> NonNull<Cache> {
+        let cache = self.0;
+        std::mem::forget(self);
+        cache
+    }
+
+    /// # Safety
+    /// `cache` came from [`CacheBox::into_raw`] and has no other owner.
+    pub(super) unsafe fn from_raw(cache: NonNull<Cache>) -> CacheBox {
+        CacheBox(cache)
     }
 }
 
@@ -66,6 +94,8 @@ impl Drop for CacheBox {
         if self.is_held() {
             // ORDERING: pairs with the Acquire in `is_detached`. The last touch.
             self.detached.store(true, order(Release, Bug::DetachRelaxed));
+        } else if self.owner == Owner::Handle {
+            idle::recycle(self);
         } else {
             // SAFETY: no thread points here, and the pool forgets it now.
             unsafe { free(self.0) };

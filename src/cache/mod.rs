@@ -19,13 +19,17 @@
 #![allow(unsafe_code, reason = "hands magazines between an owner and whoever revoked it")]
 
 mod boxed;
+mod idle;
+mod listed;
 
-pub(crate) use boxed::{free, CacheBox};
+pub(crate) use boxed::{free, CacheBox, Owner};
+pub(crate) use idle::{hold, recycle, Held};
+pub(crate) use listed::Listed;
 
 use crate::magazine::{Header, Magazine, Round};
 use crate::slab::{live_mark, word, word_tail, Geometry};
 use crate::stats::Tally;
-use crate::sync::{order, planted, yield_now, Bug, Watch, MODELLED};
+use crate::sync::{order, plain, planted, yield_now, Bug, Watch, MODELLED};
 use crate::sync::{Acquire, AtomicBool, AtomicU32, AtomicUsize, Relaxed, Release};
 use crate::sys::barrier;
 use crate::sys::nap::nap;
@@ -51,11 +55,15 @@ pub(crate) struct Cache {
     previous: UnsafeCell<NonNull<Header>>,
     /// Number of the home shard.
     pub(crate) home: usize,
-    /// Address of the pool.
-    pub(crate) pool: usize,
-    /// Whether a living thread's table points here. Guarded by the depot's lock.
+    owner: Owner,
+    /// Address of the pool; 0 if it has none.
+    pool: plain::AtomicUsize,
+    /// Address of the next cache in the list that this one is in. Guarded by that list's lock.
+    next: plain::AtomicUsize,
+    /// Whether a living thread's table points here, or somebody has the handle. Guarded
+    /// by the depot's lock.
     held: AtomicBool,
-    /// Whether the pool is gone, and the cache the thread's to free.
+    /// Whether the pool is gone, and the cache its owner's to give back.
     detached: AtomicBool,
     pub(crate) refills: Tally,
     pub(crate) flushes: Tally,
@@ -71,6 +79,20 @@ unsafe impl Sync for Cache {}
 unsafe impl Send for Cache {}
 
 const _: () = assert!(MODELLED || std::mem::offset_of!(Cache, allocated) == 64);
+
+/// Where the fast path's words are, for callers that have it inline.
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) mod layout {
+    use super::Cache;
+    use std::mem::offset_of;
+
+    pub(crate) const TOKEN: usize = offset_of!(Cache, token);
+    pub(crate) const BUSY: usize = offset_of!(Cache, busy);
+    pub(crate) const STAMP: usize = offset_of!(Cache, stamp);
+    pub(crate) const LOADED: usize = offset_of!(Cache, loaded);
+    pub(crate) const GEOMETRY: usize = offset_of!(Cache, geometry);
+    pub(crate) const REVOKED: usize = super::REVOKED;
+}
 
 /// What every thread's table points to before it has a cache: bears no pool's
 /// token. Threads write `busy` here and nothing reads it.
@@ -106,7 +128,9 @@ impl Cache {
             watch: Watch::new(),
             previous: UnsafeCell::new(previous),
             home: 0,
-            pool: 0,
+            owner: Owner::Thread,
+            pool: plain::AtomicUsize::new(0),
+            next: plain::AtomicUsize::new(0),
             held: AtomicBool::new(false),
             detached: AtomicBool::new(false),
             refills: Tally::new(),
@@ -128,6 +152,18 @@ impl Cache {
         // ORDERING: pairs with the Release in `open`: what the revoker did to the
         // magazines is visible.
         self.token.load(order(Acquire, Bug::EnterRelaxed)) == pool
+    }
+
+    /// As [`Cache::enter_fast`], of a cache whose owner knows the pool by it alone: returns
+    /// the pool's address, or nothing if the cache may not be used.
+    #[inline(always)]
+    pub(crate) fn enter_own(&self) -> Option<usize> {
+        // ORDERING: as in `enter_fast`.
+        self.busy.store(1, Relaxed);
+        barrier::light();
+        // ORDERING: as in `enter_fast`.
+        let token = self.token.load(order(Acquire, Bug::EnterRelaxed));
+        (token != REVOKED).then_some(token)
     }
 
     /// As [`Cache::enter_fast`] in any mode; leaves by itself if refused.
@@ -369,13 +405,30 @@ impl Cache {
         &self.geometry
     }
 
+    /// Address of the pool; 0 if it has none.
+    pub(crate) fn pool(&self) -> usize {
+        // ORDERING: constant while the cache is a pool's. Who asks with a handle that was
+        // given back gets some pool or none, and looks further under that one's lock.
+        self.pool.load(Relaxed)
+    }
+
+    pub(crate) fn owner(&self) -> Owner {
+        self.owner
+    }
+
+    /// Whether somebody is inside a busy section at this moment.
+    pub(crate) fn is_busy(&self) -> bool {
+        // ORDERING: only a hint that two use the cache at once, which nobody may.
+        self.busy.load(Relaxed) != 0
+    }
+
     // ---- the side of whoever holds the depot's lock ---------------------------
 
     /// Lets the owner use the cache from now on.
     pub(crate) fn open(&self) {
         // ORDERING: pairs with the Acquire in `enter_fenced`.
-        self.gate.store(self.pool, order(Release, Bug::OpenRelaxed));
-        let fast = if barrier::fast_path_allowed() { self.pool } else { REVOKED };
+        self.gate.store(self.pool(), order(Release, Bug::OpenRelaxed));
+        let fast = if barrier::fast_path_allowed() { self.pool() } else { REVOKED };
         // ORDERING: pairs with the Acquire in `enter_fast`.
         self.token.store(fast, order(Release, Bug::OpenRelaxed));
     }

@@ -89,6 +89,7 @@ impl Shards {
         &self,
         home: usize,
         empty: Magazine,
+        may_steal: bool,
     ) -> Result<Exchanged, Magazine> {
         let Some(own) = self.shards[home].home.try_lock() else { return Err(empty) };
         if own.empty.len() >= ROOM {
@@ -96,7 +97,8 @@ impl Shards {
         }
         let found = match own.full.pop() {
             Some(magazine) => Some(Exchanged { magazine, stolen: false }),
-            None => self.steal_from_others(home, |shard| &shard.full),
+            None if may_steal => self.steal_from_others(home, |shard| &shard.full),
+            None => None,
         };
         match found {
             Some(full) => {
@@ -112,6 +114,7 @@ impl Shards {
         &self,
         home: usize,
         full: Magazine,
+        may_steal: bool,
     ) -> Result<Exchanged, Magazine> {
         let Some(own) = self.shards[home].home.try_lock() else { return Err(full) };
         if own.full.len() >= ROOM {
@@ -119,7 +122,8 @@ impl Shards {
         }
         let found = match own.empty.pop() {
             Some(magazine) => Some(Exchanged { magazine, stolen: false }),
-            None => self.steal_from_others(home, |shard| &shard.empty),
+            None if may_steal => self.steal_from_others(home, |shard| &shard.empty),
+            None => None,
         };
         match found {
             Some(empty) => {
@@ -203,11 +207,11 @@ mod tests {
     #[test]
     fn exchange_at_home_then_steal_from_elsewhere() {
         let shards = Shards::new(2).unwrap();
-        assert!(shards.exchange_for_room(0, full(1)).is_err(), "no empty magazine yet");
+        assert!(shards.exchange_for_room(0, full(1), true).is_err(), "no empty magazine yet");
         shards.give_empty(1, Magazine::new(1).unwrap()).ok().unwrap();
-        let empty = shards.exchange_for_room(0, full(1)).ok().unwrap();
+        let empty = shards.exchange_for_room(0, full(1), true).ok().unwrap();
         assert!(empty.stolen && empty.magazine.is_empty());
-        let back = shards.exchange_for_rounds(0, empty.magazine).ok().unwrap();
+        let back = shards.exchange_for_rounds(0, empty.magazine, true).ok().unwrap();
         assert!(!back.stolen);
         assert_eq!(back.magazine.rounds(), [1]);
     }
@@ -216,8 +220,8 @@ mod tests {
     fn exchange_at_a_busy_shard_gives_the_magazine_back() {
         let shards = Shards::new(1).unwrap();
         let _busy = shards.shards[0].home.lock();
-        assert_eq!(shards.exchange_for_room(0, full(9)).err().unwrap().rounds(), [9]);
-        assert!(shards.exchange_for_rounds(0, Magazine::new(1).unwrap()).is_err());
+        assert_eq!(shards.exchange_for_room(0, full(9), true).err().unwrap().rounds(), [9]);
+        assert!(shards.exchange_for_rounds(0, Magazine::new(1).unwrap(), true).is_err());
     }
 
     #[test]
@@ -238,7 +242,7 @@ mod tests {
         let shards = Shards::new(1).unwrap();
         for round in 0..100 {
             let _ = shards.give_empty(0, Magazine::new(1).unwrap());
-            let _ = shards.exchange_for_room(0, full(round));
+            let _ = shards.exchange_for_room(0, full(round), true);
         }
         let held = std::iter::from_fn(|| shards.take_full()).count();
         assert!(held <= ROOM, "{held}");
@@ -257,8 +261,8 @@ mod tests {
             // ORDERING: a flag.
             while !stop.load(Relaxed) {
                 let swapped = match mine.is_empty() {
-                    true => shards.exchange_for_rounds(home, mine),
-                    false => shards.exchange_for_room(home, mine),
+                    true => shards.exchange_for_rounds(home, mine, true),
+                    false => shards.exchange_for_room(home, mine, true),
                 };
                 mine = swapped.map_or_else(|same| same, |got| got.magazine);
                 home = 1 - home;

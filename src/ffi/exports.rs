@@ -7,7 +7,7 @@
 use super::handle;
 use super::sys::*;
 use crate::error::Error;
-use crate::pool::{registry, Callback, Granted, Urgency};
+use crate::pool::{explicit, registry, Callback, Granted, Urgency};
 use crate::stats::{Report, Stats};
 use core::ffi::{c_char, c_int, c_void};
 use std::time::Duration;
@@ -263,6 +263,64 @@ pub unsafe extern "C" fn pool_free_batch(
     // SAFETY: see above.
     let objects = unsafe { handle::addresses(objects, count) };
     handle::pool(pool).map_or(0, |pool| pool.free_batch(objects))
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_cache_create(
+    pool: *mut pool_t,
+    out_cache: *mut *mut pool_cache_t,
+) -> pool_status_t {
+    if out_cache.is_null() {
+        return POOL_ERR_NULL;
+    }
+    let made = handle::pool(pool).and_then(|pool| pool.explicit_cache());
+    // SAFETY: see above.
+    let write = |cache| unsafe { handle::write(out_cache, handle::cache_handle(cache)) };
+    status_of(made.and_then(write))
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_cache_destroy(cache: *mut pool_cache_t) -> pool_status_t {
+    status_of(handle::cache(cache).and_then(explicit::destroy))
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_cache_alloc(cache: *mut pool_cache_t) -> *mut c_void {
+    match handle::cache(cache) {
+        Ok(cache) => handle::object(explicit::alloc_or_zero(cache)),
+        Err(_) => std::ptr::null_mut(),
+    }
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_cache_try_alloc(
+    cache: *mut pool_cache_t,
+    out_object: *mut *mut c_void,
+) -> pool_status_t {
+    if out_object.is_null() {
+        return POOL_ERR_NULL;
+    }
+    let got = handle::cache(cache).and_then(explicit::alloc);
+    // SAFETY: see above.
+    status_of(got.and_then(|at| unsafe { handle::write(out_object, handle::object(at)) }))
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_cache_free(
+    cache: *mut pool_cache_t,
+    object: *mut c_void,
+) -> pool_status_t {
+    status_of(handle::cache(cache).and_then(|cache| explicit::free(cache, object.addr())))
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_cache_flush(cache: *mut pool_cache_t) -> pool_status_t {
+    status_of(handle::cache(cache).and_then(explicit::flush))
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn pool_cache_layout_1() -> u32 {
+    size_of::<pool_inline_cache_t>() as u32
 }
 
 #[no_mangle]

@@ -4,6 +4,7 @@
 #![allow(unsafe_code, reason = "reads and writes what C callers point to")]
 
 use super::sys;
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::Error;
 use crate::pool::{registry, Pool};
@@ -18,6 +19,18 @@ const MOST: usize = isize::MAX as usize / size_of::<usize>();
 pub(super) fn pool(handle: *const sys::pool_t) -> Result<&'static Pool, Error> {
     // SAFETY: a handle is NULL or the address of a header, which lives for ever.
     unsafe { handle.cast::<Pool>().as_ref() }.ok_or(Error::Null)
+}
+
+/// The cache behind a handle. Caches of handles live for ever, too.
+#[inline(always)]
+pub(super) fn cache(handle: *const sys::pool_cache_t) -> Result<&'static Cache, Error> {
+    // SAFETY: a handle is NULL or the address of a cache of a handle, whose memory is
+    // never given back.
+    unsafe { handle.cast::<Cache>().as_ref() }.ok_or(Error::Null)
+}
+
+pub(super) fn cache_handle(cache: &Cache) -> *mut sys::pool_cache_t {
+    std::ptr::with_exposed_provenance_mut(std::ptr::from_ref(cache).expose_provenance())
 }
 
 pub(super) fn handle(pool: &'static Pool) -> *mut sys::pool_t {

@@ -10,6 +10,8 @@
 
 mod exports;
 mod handle;
+#[cfg(not(any(loom, shuttle)))]
+mod layout;
 mod workloads;
 
 #[path = "sys.g.rs"]
@@ -43,6 +45,15 @@ same_signature! { exports:
     pool_release(*mut core::ffi::c_void);
     pool_alloc_batch(*mut sys::pool_t, *mut *mut core::ffi::c_void, usize) -> usize;
     pool_free_batch(*mut sys::pool_t, *const *mut core::ffi::c_void, usize) -> usize;
+    pool_cache_create(*mut sys::pool_t, *mut *mut sys::pool_cache_t) -> sys::pool_status_t;
+    pool_cache_destroy(*mut sys::pool_cache_t) -> sys::pool_status_t;
+    pool_cache_alloc(*mut sys::pool_cache_t) -> *mut core::ffi::c_void;
+    pool_cache_try_alloc(
+        *mut sys::pool_cache_t, *mut *mut core::ffi::c_void
+    ) -> sys::pool_status_t;
+    pool_cache_free(*mut sys::pool_cache_t, *mut core::ffi::c_void) -> sys::pool_status_t;
+    pool_cache_flush(*mut sys::pool_cache_t) -> sys::pool_status_t;
+    pool_cache_layout_1() -> u32;
     pool_flush_thread(*mut sys::pool_t) -> sys::pool_status_t;
     pool_trim(*mut sys::pool_t) -> sys::pool_status_t;
     pool_get_stats(*const sys::pool_t, *mut sys::pool_stats_t) -> sys::pool_status_t;

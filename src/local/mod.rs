@@ -247,6 +247,20 @@ per_thread! {
     static VISITED: Cell<u8> = Cell::new(0);
 }
 
+per_thread! {
+    static STEALS: Cell<bool> = Cell::new(false);
+}
+
+/// Whether the thread was made able to steal magazines, and has not ended.
+pub(crate) fn may_steal() -> bool {
+    STEALS.with(Cell::get) && !has_ended()
+}
+
+/// Notes that it was. Call when it has a table.
+pub(crate) fn let_steal() {
+    STEALS.with(|steals| steals.set(true));
+}
+
 /// Threads that have a table now.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 

@@ -5,7 +5,7 @@
 
 use super::queue::Urgency;
 use super::{Locked, Pool, Shared};
-use crate::cache::{Cache, Popped};
+use crate::cache::{Cache, Owner, Popped};
 use crate::error::Error;
 use crate::local::{self, VISITS_TO_ALLOC};
 use crate::magazine::Round;
@@ -84,7 +84,7 @@ impl Pool {
 }
 
 /// Pops from the loaded magazine, the previous one, or one from the shards.
-fn pop_or_exchange(cache: &Cache, shared: &Shared) -> Popped {
+pub(super) fn pop_or_exchange(cache: &Cache, shared: &Shared) -> Popped {
     loop {
         // SAFETY: called in a busy section with a valid token (`with_cache`).
         match unsafe { cache.pop() } {
@@ -119,11 +119,16 @@ fn load_rounds(cache: &Cache, shared: &Shared) -> bool {
     swapped || exchange_for_rounds(cache, shared)
 }
 
+/// Whether whoever uses the cache may steal from shards that are not its home.
+pub(super) fn may_steal(cache: &Cache) -> bool {
+    cache.owner() == Owner::Thread || local::may_steal()
+}
+
 /// Exchanges an empty magazine for a full one at the shards. Both magazines of
 /// the cache are empty.
 fn exchange_for_rounds(cache: &Cache, shared: &Shared) -> bool {
     let swap = |empty| {
-        let got = shared.shards.exchange_for_rounds(cache.home, empty)?;
+        let got = shared.shards.exchange_for_rounds(cache.home, empty, may_steal(cache))?;
         cache.steals.add(u64::from(got.stolen));
         Ok(got.magazine)
     };
@@ -143,6 +148,15 @@ impl Locked<'_> {
     /// An object's address.
     pub(super) fn grant(&mut self, urgency: Urgency) -> Result<usize, Error> {
         let cache = self.attach(VISITS_TO_ALLOC);
+        self.grant_through(cache, urgency)
+    }
+
+    /// As [`Locked::grant`], by way of this cache.
+    pub(super) fn grant_through(
+        &mut self,
+        cache: Option<&Cache>,
+        urgency: Urgency,
+    ) -> Result<usize, Error> {
         loop {
             let got = match cache {
                 Some(cache) if !self.tight => self.pop_from_cache(cache),

@@ -5,7 +5,7 @@
 
 use super::later::Ready;
 use super::{Locked, Pool, Shared, State};
-use crate::cache::{Cache, CacheBox};
+use crate::cache::{Cache, CacheBox, Owner};
 use crate::error::Error;
 use crate::local::{self, ids};
 use crate::magazine::Round;
@@ -39,8 +39,8 @@ impl Pool {
 
     /// A thread ends: its rounds go to the depot, its cache waits for the next
     /// thread. Returns whether the pool is gone and the cache the thread's.
-    fn retire(cache: &Cache) -> bool {
-        let Some(pool) = super::registry::header_at(cache.pool) else { return false };
+    pub(super) fn retire(cache: &Cache) -> bool {
+        let Some(pool) = super::registry::header_at(cache.pool()) else { return false };
         let state = pool.state.lock();
         if cache.is_detached() || state.is_none() {
             return cache.is_detached();
@@ -62,7 +62,7 @@ impl Locked<'_> {
     pub(super) fn attach(&mut self, visits_needed: u8) -> Option<&'static Cache> {
         let cache = local::cache_of(self.pool.place);
         // A cache of an earlier life of this header is detached.
-        if cache.pool == self.pool.address() && !cache.is_detached() {
+        if cache.pool() == self.pool.address() && !cache.is_detached() {
             return Some(cache);
         }
         if !local::wants_caches(Pool::retire, visits_needed) {
@@ -72,22 +72,14 @@ impl Locked<'_> {
     }
 
     fn make_cache(&mut self) -> Result<&'static Cache, Error> {
-        if !local::is_fresh() && !ids::is_known() {
-            // `thread_local` has seen the thread's end, and would panic.
-            return Err(Error::Busy);
-        }
         local::sweep();
-        local::make_room(self.pool.place)?;
+        self.ready_thread()?;
         let shared = self.shared();
-        if !heap::with_reserve(THIRD_PARTY_BYTES, ids::make_known)? {
-            return Err(Error::Busy);
-        }
-        heap::with_reserve(THIRD_PARTY_BYTES, || shared.shards.prepare_thread())?;
-        let made = match shared.caches.get() {
+        let made = match shared.of_threads.get() {
             Some(made) => made,
             None => {
-                let new = self.new_cache(shared)?;
-                heap::with_reserve(table_bytes(), || shared.caches.get_or(|| new))?
+                let new = self.new_cache(shared, Owner::Thread)?;
+                heap::with_reserve(table_bytes(), || shared.of_threads.get_or(|| new))?
             }
         };
         if made.is_held() && !planted(Bug::HeldCacheShared) {
@@ -99,13 +91,29 @@ impl Locked<'_> {
         Ok(local::cache_of(self.pool.place))
     }
 
-    fn new_cache(&self, shared: &Shared) -> Result<CacheBox, Error> {
+    /// Makes the calling thread able to own a cache and to steal from shards.
+    pub(super) fn ready_thread(&self) -> Result<(), Error> {
+        if !local::is_fresh() && !ids::is_known() {
+            // `thread_local` has seen the thread's end, and would panic.
+            return Err(Error::Busy);
+        }
+        local::make_room(self.pool.place)?;
+        if !heap::with_reserve(THIRD_PARTY_BYTES, ids::make_known)? {
+            return Err(Error::Busy);
+        }
+        let shards = &self.shared().shards;
+        heap::with_reserve(THIRD_PARTY_BYTES, || shards.prepare_thread())?;
+        local::let_steal();
+        Ok(())
+    }
+
+    pub(super) fn new_cache(&self, shared: &Shared, owner: Owner) -> Result<CacheBox, Error> {
         // ORDERING: counted under the lock.
         let number = shared.numbers.fetch_add(1, Relaxed);
         let number = if planted(Bug::SameStamp) { 0 } else { number };
         let geometry = self.slab.geometry();
         let home = shared.shards.home(number);
-        CacheBox::new(geometry, self.shape.rounds, number, home, self.pool.address())
+        CacheBox::new(geometry, self.shape.rounds, number, home, self.pool.address(), owner)
     }
 
     /// Closes every cache and waits until no busy section is open: from then on,
@@ -116,16 +124,16 @@ impl Locked<'_> {
             return; // They are closed, and were waited for.
         }
         let shared = self.shared();
-        shared.caches.iter().for_each(|cache| cache.close());
+        shared.caches().for_each(|cache| cache.close());
         barrier::heavy();
-        shared.caches.iter().for_each(|cache| cache.wait_idle());
+        shared.caches().for_each(|cache| cache.wait_idle());
     }
 
     pub(super) fn reopen_all(&mut self) {
         if self.tight {
             return;
         }
-        self.shared().caches.iter().filter(|cache| cache.is_held()).for_each(|c| c.open());
+        self.shared().caches().filter(|cache| cache.is_held()).for_each(|c| c.open());
     }
 
     /// Moves all rounds of all caches and shards into the depot. All caches are
@@ -135,7 +143,7 @@ impl Locked<'_> {
         if !planted(Bug::VerdictWithoutShards) {
             self.depot.absorb(&shared.shards);
         }
-        shared.caches.iter().for_each(|cache| self.take_rounds_of(cache));
+        shared.caches().for_each(|cache| self.take_rounds_of(cache));
     }
 
     /// Moves a cache's rounds into the depot. The cache is revoked, or the

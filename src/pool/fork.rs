@@ -11,6 +11,7 @@
 use super::later::Ready;
 use super::registry::{self, Registry};
 use super::{Locked, Pool, State};
+use crate::cache;
 use crate::local::{self, ids};
 use crate::sync::PoolGuard;
 use crate::sys::heap;
@@ -60,9 +61,10 @@ impl Pool {
 impl Locked<'_> {
     /// In the child: only the calling thread is there. All caches are revoked.
     fn forget_other_threads(&mut self) {
+        // (Whoever is left has the handles of caches.)
         let own = local::cache_of(self.pool.place);
         for cache in
-            self.shared().caches.iter().filter(|cache| !std::ptr::eq(cache.get().as_ptr(), own))
+            self.shared().of_threads.iter().filter(|cache| !std::ptr::eq(cache.get().as_ptr(), own))
         {
             self.take_rounds_of(cache);
             cache.set_held(false);
@@ -71,9 +73,12 @@ impl Locked<'_> {
     }
 }
 
+/// The locks that are taken last.
+type Inner = (cache::Held, heap::Held, ids::Closed);
+
 /// What the forking thread holds from before the fork until after it, besides the
 /// pools' locks.
-struct Held(UnsafeCell<Option<(RwLockWriteGuard<'static, Registry>, heap::Held, ids::Closed)>>);
+struct Held(UnsafeCell<Option<(RwLockWriteGuard<'static, Registry>, Inner)>>);
 
 // SAFETY: touched only by the thread that forks, between taking the registry's lock
 // and giving it back.
@@ -96,7 +101,7 @@ unsafe extern "C" fn before() {
     let registry = registry::lock();
     // SAFETY: the registry's lock is held, until `release`.
     registry.headers().for_each(|pool| unsafe { pool.hold() });
-    let held = (registry, heap::hold(), ids::close());
+    let held = (registry, (cache::hold(), heap::hold(), ids::close()));
     // SAFETY: this thread holds the registry's lock.
     unsafe { *HELD.0.get() = Some(held) };
 }
@@ -118,8 +123,8 @@ unsafe extern "C" fn after_in_child() {
 /// The calling thread took them in `before`.
 unsafe fn release(in_child: bool) {
     // SAFETY: the caller's promise.
-    let Some((registry, heap, ids)) = (unsafe { (*HELD.0.get()).take() }) else { return };
-    drop((heap, ids));
+    let Some((registry, inner)) = (unsafe { (*HELD.0.get()).take() }) else { return };
+    drop(inner);
     // SAFETY: the registry's lock has been held since `hold`.
     registry.headers().for_each(|pool| unsafe { pool.resume(in_child) });
 }

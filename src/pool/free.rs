@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code, reason = "gives rounds to caches and touches slots' words")]
 
+use super::alloc::may_steal;
 use super::{registry, Locked, Pool, Shared};
 use crate::cache::{Cache, Pushed};
 use crate::error::Error;
@@ -62,7 +63,12 @@ impl Pool {
     }
 
     /// Pushes to the loaded magazine, the previous one, or one from the shards.
-    fn push_or_exchange(&self, cache: &Cache, shared: &Shared, address: usize) -> Pushed {
+    pub(super) fn push_or_exchange(
+        &self,
+        cache: &Cache,
+        shared: &Shared,
+        address: usize,
+    ) -> Pushed {
         // ORDERING: see `publish_carved`.
         let carved = self.carved.load(Relaxed);
         let index = cache.geometry().index_of(address);
@@ -109,7 +115,7 @@ impl Pool {
 /// the cache are full.
 fn exchange_for_room(cache: &Cache, shared: &Shared) -> bool {
     let swap = |full| {
-        let got = shared.shards.exchange_for_room(cache.home, full)?;
+        let got = shared.shards.exchange_for_room(cache.home, full, may_steal(cache))?;
         cache.steals.add(u64::from(got.stolen));
         Ok(got.magazine)
     };
@@ -122,7 +128,7 @@ fn exchange_for_room(cache: &Cache, shared: &Shared) -> bool {
 
 /// An address outside the pool may be an object of another one. Takes the
 /// registry's lock, so no pool's lock may be held.
-fn refine(error: Error, pool: &Pool, address: usize) -> Error {
+pub(super) fn refine(error: Error, pool: &Pool, address: usize) -> Error {
     match error {
         Error::Foreign if registry::owner_of(address).is_some_and(|p| !std::ptr::eq(p, pool)) => {
             Error::WrongPool
@@ -136,12 +142,17 @@ impl Locked<'_> {
     pub(super) fn free(&mut self, address: usize, use_cache: bool) -> Result<(), Error> {
         self.demand_live(address)?;
         let cache = if use_cache { self.attach(VISITS_TO_FREE) } else { None };
+        self.put_back(cache, address);
+        Ok(())
+    }
+
+    /// Takes an object back that is plainly live, by way of this cache.
+    pub(super) fn put_back(&mut self, cache: Option<&Cache>, address: usize) {
         match cache {
             Some(cache) if !self.tight && self.push_to_cache(cache, address) => {}
             _ => self.push_to_depot(address),
         }
         self.relax();
-        Ok(())
     }
 
     /// Whether a slot begins at `address` that is plainly live.
@@ -158,7 +169,7 @@ impl Locked<'_> {
     }
 
     /// Makes sure that a live object is at `address`, or says what is wrong.
-    fn demand_live(&mut self, address: usize) -> Result<(), Error> {
+    pub(super) fn demand_live(&mut self, address: usize) -> Result<(), Error> {
         if self.is_plain(address) {
             return Ok(());
         }

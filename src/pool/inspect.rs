@@ -32,7 +32,7 @@ impl Locked<'_> {
     pub(super) fn see_all_rounds(&mut self, mut see: impl FnMut(Round)) {
         let shared = self.shared();
         self.depot.absorb(&shared.shards);
-        for cache in shared.caches.iter() {
+        for cache in shared.caches() {
             // SAFETY: the lock is held and the cache revoked.
             unsafe { cache.each_round(&mut see) };
         }
@@ -43,7 +43,7 @@ impl Locked<'_> {
     /// Rounds in the magazines of caches. All caches are revoked.
     fn rounds_in_caches(&self) -> u32 {
         // SAFETY: the lock is held and all caches are revoked.
-        self.shared().caches.iter().map(|cache| unsafe { cache.rounds() }).sum()
+        self.shared().caches().map(|cache| unsafe { cache.rounds() }).sum()
     }
 
     /// Live objects. All caches are revoked.
@@ -79,7 +79,7 @@ impl Locked<'_> {
             total_allocated: self.direct_allocs,
             ..Stats::default()
         };
-        for cache in self.shared().caches.iter() {
+        for cache in self.shared().caches() {
             // SAFETY: the lock is held and the cache revoked.
             stats.total_allocated += unsafe { cache.allocated() };
             stats.refills += cache.refills.get();

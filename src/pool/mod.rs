@@ -3,7 +3,7 @@
 //! A [`Pool`] is a header that is never unmapped and may live several times; caches
 //! of an earlier life stay revoked. [`Pool::lock`] is the depot's lock; it fails
 //! once the pool is destroyed. Operations, one file each: `alloc`, `free`, `batch`,
-//! `wait`, `later`, `inspect`, `trim`; what they share: `caches` (attach, retire,
+//! `wait`, `later`, `explicit`, `inspect`, `trim`; what they share: `caches` (attach, retire,
 //! revoke), `supply` and `reserve` (where rounds come from), `queue` (who waits for
 //! them); and for the process: `registry`, `fork`.
 //!
@@ -20,6 +20,7 @@
 mod alloc;
 mod batch;
 mod caches;
+pub(crate) mod explicit;
 mod fork;
 mod free;
 mod inspect;
@@ -38,7 +39,7 @@ mod wait;
 pub(crate) use later::{Callback, Granted, Ticket};
 pub(crate) use queue::Urgency;
 
-use crate::cache::CacheBox;
+use crate::cache::{Cache, CacheBox, Listed};
 use crate::config::{Shape, ABORT_ON_MISUSE};
 use crate::depot::shard::Shards;
 use crate::depot::Depot;
@@ -77,6 +78,10 @@ pub(crate) struct Pool {
     held: fork::HeldLock,
 }
 
+/// Where inline callers find `bound`.
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) const BOUND_AT: usize = std::mem::offset_of!(Pool, bound);
+
 // SAFETY: `shared` is replaced only under the depot's lock with all caches
 // revoked, and reached only under that lock or in a busy section; `held` is a forking
 // thread's alone.
@@ -111,9 +116,11 @@ pub(crate) struct State {
 /// What busy sections reach without the lock.
 pub(crate) struct Shared {
     shards: Shards,
-    /// Owns the caches; enumerated by whoever holds the depot's lock, and added
-    /// to only under it.
-    caches: ThreadLocal<CacheBox>,
+    /// Owns the threads' caches; enumerated by whoever holds the depot's lock, and
+    /// added to only under it.
+    of_threads: ThreadLocal<CacheBox>,
+    /// Those of handles, likewise.
+    of_handles: Listed,
     /// Caches made so far.
     numbers: AtomicU32,
     /// Slots that a trim gave back.
@@ -123,6 +130,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// All caches. For whoever holds the depot's lock.
+    fn caches(&self) -> impl Iterator<Item = &Cache> {
+        self.of_threads.iter().map(|cache| &**cache).chain(self.of_handles.iter())
+    }
+
     /// Whether this carved slot is out of circulation.
     fn is_out(&self, index: u32) -> bool {
         self.holes.contains(index) || self.aside.contains(index)
@@ -291,7 +303,8 @@ impl Parts {
         let useful = shape.limit / (shape.rounds as usize * 8);
         let shared = Shared {
             shards: Shards::new(processors.min(useful))?,
-            caches: ThreadLocal::new(),
+            of_threads: ThreadLocal::new(),
+            of_handles: Listed::new(),
             numbers: AtomicU32::new(0),
             holes: Holes::default(),
             aside: Holes::default(),

@@ -12,7 +12,7 @@ impl Pool {
     pub(crate) fn flush_thread(&self) -> Result<(), Error> {
         let mut at = self.lock()?;
         let cache = local::cache_of(self.place);
-        if cache.pool == self.address() && !cache.is_detached() {
+        if cache.pool() == self.address() && !cache.is_detached() {
             at.take_rounds_of(cache);
             at.relax();
         }

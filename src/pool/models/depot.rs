@@ -30,8 +30,8 @@ fn empty_magazine_is_found_on_its_way() {
             let mut mine = full(1);
             for _ in 0..4 {
                 let swapped = match mine.is_empty() {
-                    true => carrier.exchange_for_rounds(0, mine),
-                    false => carrier.exchange_for_room(1, mine),
+                    true => carrier.exchange_for_rounds(0, mine, true),
+                    false => carrier.exchange_for_room(1, mine, true),
                 };
                 mine = swapped.map_or_else(|same| same, |got| got.magazine);
             }

@@ -10,6 +10,7 @@
 mod depot;
 mod ending;
 mod exhaustion;
+mod explicit;
 mod later;
 mod misuse;
 mod planted;

@@ -47,6 +47,7 @@ fn models_hold_in_fenced_mode() {
         "revocation::revoker_finds_every_round_in_one_place",
         "exhaustion::allocation_takes_from_a_busy_cache",
         "ending::pool_ends_while_a_thread_frees",
+        "explicit::cache_of_a_handle_is_revoked_and_destroyed",
     ] {
         assert_holds(model, &FENCED);
     }
@@ -72,7 +73,9 @@ mod by_loom {
 
     found! {
         NoHeavyBarrier by "revocation::revoker_finds_every_round_in_one_place",
-            "exhaustion::three_threads_share_three_objects";
+            "exhaustion::three_threads_share_three_objects",
+            "explicit::cache_of_a_handle_is_revoked_and_destroyed",
+            "explicit::cache_of_a_handle_passes_to_another_thread";
         WaitRelaxed by "revocation::revoker_finds_every_round_in_one_place";
         DetachRelaxed by "ending::cache_of_an_ended_pool_is_its_threads_to_free";
         LeaveRelaxed by "revocation::revoker_finds_every_round_in_one_place",
@@ -86,7 +89,8 @@ mod by_loom {
             "waiting::free_and_end_race_for_a_waiter";
         HeldCacheShared by "ending::cache_passes_to_the_next_thread";
         StopWithoutRevoking by "ending::pool_ends_while_a_thread_frees",
-            "ending::pool_ends_whatever_is_live";
+            "ending::pool_ends_whatever_is_live",
+            "explicit::pool_ends_before_the_cache_of_a_handle";
         SameStamp by "misuse::object_freed_twice_at_once_is_had_once";
     }
 }
