@@ -78,7 +78,7 @@ fn cache_of_a_handle_passes_to_another_thread() {
 
 #[test]
 fn pool_ends_before_the_cache_of_a_handle() {
-    explore("pool_ends_before_the_cache_of_a_handle", (Some(4), None), 1, |world| {
+    explore("pool_ends_before_the_cache_of_a_handle", (None, None), 1, |world| {
         let handle = Handle::new(world);
         let address = handle.alloc(world);
         handle.free(world, address); // Open, and with a round.
