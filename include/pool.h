@@ -166,8 +166,11 @@ typedef struct pool_config_t {
      * reserved at once: slot size times limit, at most 16 TiB. */
     size_t limit;
     /* Rounds of a magazine: 1 to POOL_MAGAZINE_ROUNDS_MAX; each thread holds at
-     * most two magazines. 0: chosen from limit and object size. At most `limit`
-     * are used. */
+     * most two magazines. 0: the pool chooses, within 128 rounds, 64 KiB of objects and
+     * a 32nd of the limit. Pools of up to 65536 begin with 32, double that while
+     * threads exchange magazines often, and halve it when the pool is exhausted;
+     * pool_trim begins anew. (Pools with a reserve do not change theirs.) At most
+     * `limit` are used. */
     uint32_t magazine_rounds;
     /* POOL_ABORT_ON_MISUSE, or 0. */
     uint32_t flags;
@@ -245,7 +248,7 @@ typedef struct pool_stats_t {
     uint64_t lost;
     /* Caches that belong to a living thread or a handle. Exact. */
     uint64_t caches;
-    /* Rounds of a magazine of this pool. */
+    /* Rounds of a magazine of this pool, now. */
     uint64_t magazine_rounds;
     /* Bytes of address space reserved for objects, and of it made accessible.
      * Exact. Resident memory is at most the latter. */

@@ -73,7 +73,10 @@ pub(crate) struct Shape {
     pub(crate) stride: usize,
     pub(crate) capacity: usize,
     pub(crate) limit: usize,
+    /// Of a magazine: most, if the pool may choose.
     pub(crate) rounds: u32,
+    /// Whether it may.
+    pub(crate) rounds_are_free: bool,
     pub(crate) flags: u32,
     pub(crate) reserve: usize,
 }
@@ -115,6 +118,7 @@ impl Shape {
             capacity: config.capacity,
             limit,
             rounds,
+            rounds_are_free: config.magazine_rounds == 0,
             flags: config.flags,
             reserve: config.reserve,
         })

@@ -59,7 +59,7 @@ pub struct Stats {
     pub lost: u64,
     /// Caches that belong to a living thread or a handle.
     pub caches: u64,
-    /// Rounds of a magazine.
+    /// Rounds of a magazine, now.
     pub magazine_rounds: u64,
     /// Bytes of address space reserved for objects.
     pub bytes_reserved: u64,

@@ -499,6 +499,20 @@ impl Cache {
         }
     }
 
+    /// Takes two other magazines for its own, which are empty.
+    ///
+    /// # Safety
+    /// As for [`Cache::loaded`].
+    pub(crate) unsafe fn refit(&self, loaded: Magazine, previous: Magazine) {
+        // SAFETY: the caller's promise.
+        let allocated = unsafe { self.loaded().harvest() + self.previous().harvest() };
+        self.allocated.add(allocated);
+        for (cell, new) in [(&self.loaded, loaded), (&self.previous, previous)] {
+            // SAFETY: as above; the cache owns the magazine that the cell names.
+            unsafe { drop(Magazine::from_raw(cell.get().replace(new.into_raw()))) };
+        }
+    }
+
     /// Objects allocated through this cache.
     ///
     /// # Safety

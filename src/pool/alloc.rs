@@ -4,7 +4,7 @@
 #![allow(unsafe_code, reason = "takes rounds from caches and touches slots' words")]
 
 use super::queue::Urgency;
-use super::{Locked, Pool, Shared};
+use super::{pace, Locked, Pool, Shared};
 use crate::cache::{Cache, Owner, Popped};
 use crate::error::Error;
 use crate::local::{self, VISITS_TO_ALLOC};
@@ -127,6 +127,9 @@ pub(super) fn may_steal(cache: &Cache) -> bool {
 /// Exchanges an empty magazine for a full one at the shards. Both magazines of
 /// the cache are empty.
 fn exchange_for_rounds(cache: &Cache, shared: &Shared) -> bool {
+    if pace::asks(shared, cache.refills.get()) {
+        return false;
+    }
     let swap = |empty| {
         let got = shared.shards.exchange_for_rounds(cache.home, empty, may_steal(cache))?;
         cache.steals.add(u64::from(got.stolen));
@@ -197,6 +200,7 @@ impl Locked<'_> {
             if self.tight {
                 return Ok(Popped::Empty);
             }
+            self.grow_if_asked(cache);
             self.refill(cache);
         }
     }

@@ -8,7 +8,7 @@ use super::{Locked, Pool, Shared, State};
 use crate::cache::{Cache, CacheBox, Owner};
 use crate::error::Error;
 use crate::local::{self, ids};
-use crate::magazine::Round;
+use crate::magazine::{Round, Stack};
 use crate::sync::{planted, Bug, Relaxed};
 use crate::sys::{barrier, heap};
 
@@ -113,7 +113,7 @@ impl Locked<'_> {
         let number = if planted(Bug::SameStamp) { 0 } else { number };
         let geometry = self.slab.geometry();
         let home = shared.shards.home(number);
-        CacheBox::new(geometry, self.shape.rounds, number, home, self.pool.address(), owner)
+        CacheBox::new(geometry, self.pace.rounds(), number, home, self.pool.address(), owner)
     }
 
     /// Closes every cache and waits until no busy section is open: from then on,
@@ -144,6 +144,17 @@ impl Locked<'_> {
             self.depot.absorb(&shared.shards);
         }
         shared.caches().for_each(|cache| self.take_rounds_of(cache));
+    }
+
+    /// Gives each cache two of these magazines for its own. All caches are revoked and
+    /// empty.
+    pub(super) fn refit_all(&mut self, mut magazines: Stack) {
+        for cache in self.shared().caches() {
+            if let (Some(loaded), Some(previous)) = (magazines.pop(), magazines.pop()) {
+                // SAFETY: the lock is held and the cache revoked.
+                unsafe { cache.refit(loaded, previous) };
+            }
+        }
     }
 
     /// Moves a cache's rounds into the depot. The cache is revoked, or the

@@ -4,7 +4,7 @@
 #![allow(unsafe_code, reason = "gives rounds to caches and touches slots' words")]
 
 use super::alloc::may_steal;
-use super::{registry, Locked, Pool, Shared};
+use super::{pace, registry, Locked, Pool, Shared};
 use crate::cache::{Cache, Pushed};
 use crate::error::Error;
 use crate::local::{self, VISITS_TO_FREE};
@@ -114,6 +114,9 @@ impl Pool {
 /// Exchanges a full magazine for an empty one at the shards. Both magazines of
 /// the cache are full.
 fn exchange_for_room(cache: &Cache, shared: &Shared) -> bool {
+    if pace::asks(shared, cache.flushes.get()) {
+        return false;
+    }
     let swap = |full| {
         let got = shared.shards.exchange_for_room(cache.home, full, may_steal(cache))?;
         cache.steals.add(u64::from(got.stolen));
@@ -199,7 +202,7 @@ impl Locked<'_> {
                 Pushed::Odd => return false,
                 // SAFETY: as above.
                 Pushed::Full if unsafe { cache.swap_for_room() } => {}
-                Pushed::Full if self.flush_magazine(cache) => {}
+                Pushed::Full if self.grow_if_asked(cache) || self.flush_magazine(cache) => {}
                 Pushed::Full => return false,
             }
         }

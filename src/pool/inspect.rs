@@ -71,7 +71,7 @@ impl Locked<'_> {
             failed_allocs: self.failed_allocs,
             revocations: self.revocations,
             lost: self.lost.into(),
-            magazine_rounds: self.shape.rounds.into(),
+            magazine_rounds: self.pace.rounds().into(),
             bytes_reserved: self.slab.reserved() as u64,
             bytes_committed: self.slab.committed() as u64,
             waiting: self.queue.len() as u64,

@@ -4,8 +4,8 @@
 //! of an earlier life stay revoked. [`Pool::lock`] is the depot's lock; it fails
 //! once the pool is destroyed. Operations, one file each: `alloc`, `free`, `batch`,
 //! `wait`, `later`, `explicit`, `inspect`, `trim`; what they share: `caches` (attach, retire,
-//! revoke), `supply` and `reserve` (where rounds come from), `queue` (who waits for
-//! them); and for the process: `registry`, `fork`.
+//! revoke), `supply` and `reserve` (where rounds come from), `pace` (how many travel at
+//! once), `queue` (who waits for them); and for the process: `registry`, `fork`.
 //!
 //! Lock order: registry, then a pool's depot lock, then a shard's lock (in a busy
 //! section it is only tried), then the reserve of `sys::heap`. A busy section of a cache
@@ -27,6 +27,7 @@ mod inspect;
 mod later;
 #[cfg(all(test, any(loom, shuttle)))]
 mod models;
+mod pace;
 mod queue;
 pub(crate) mod registry;
 mod reserve;
@@ -53,6 +54,7 @@ use crate::sync::{AtomicU32, Mutex, PoolGuard, Relaxed, ThreadLocal};
 use crate::sys::barrier;
 use crate::sys::processors::processors;
 use later::Ready;
+use pace::{MayGrow, Pace};
 use queue::Queue;
 use reserve::Reserve;
 use std::cell::UnsafeCell;
@@ -95,6 +97,8 @@ pub(crate) struct State {
     slab: Slab,
     depot: Depot,
     reserve: Reserve,
+    /// How large magazines are.
+    pace: Pace,
     /// Objects the pool may have now.
     capacity: u32,
     /// No cache is open and none holds rounds; everything goes through the depot.
@@ -121,6 +125,8 @@ pub(crate) struct Shared {
     of_threads: ThreadLocal<CacheBox>,
     /// Those of handles, likewise.
     of_handles: Listed,
+    /// Whether magazines may become larger.
+    may_grow: MayGrow,
     /// Caches made so far.
     numbers: AtomicU32,
     /// Slots that a trim gave back.
@@ -301,21 +307,24 @@ impl Parts {
         let processors = processors();
         // A pool of a few magazines gains nothing from spreading them.
         let useful = shape.limit / (shape.rounds as usize * 8);
+        let pace = Pace::new(shape);
         let shared = Shared {
             shards: Shards::new(processors.min(useful))?,
             of_threads: ThreadLocal::new(),
             of_handles: Listed::new(),
+            may_grow: MayGrow::new(pace.may_grow()),
             numbers: AtomicU32::new(0),
             holes: Holes::default(),
             aside: Holes::default(),
         };
-        let mut depot = Depot::new(shape.rounds);
+        let mut depot = Depot::new(pace.rounds());
         depot.keep_room(0)?;
         let state = State {
             shape: *shape,
             slab: Slab::new(shape)?,
             depot,
-            reserve: Reserve::new(shape.reserve as u32, shape.rounds)?,
+            reserve: Reserve::new(shape.reserve as u32, pace.rounds())?,
+            pace,
             capacity: shape.capacity as u32,
             tight: false,
             patience: 0,

@@ -52,8 +52,11 @@ impl Locked<'_> {
             self.revoke_all();
         }
         self.drain_all();
-        self.tight = self.depot.rounds() < self.shape.rounds;
+        self.tight = self.depot.rounds() < self.pace.rounds();
         self.patience = PATIENCE;
+        if self.tight {
+            self.shrink_when_tight();
+        }
         self.reopen_all();
     }
 
@@ -67,7 +70,7 @@ impl Locked<'_> {
             return;
         }
         if self.tight && self.owed(self.shared()) == 0 {
-            let enough = (self.shape.rounds * 2).min(self.capacity / 2).max(1);
+            let enough = (self.pace.rounds() * 2).min(self.capacity / 2).max(1);
             self.patience = self.patience.saturating_sub(1);
             self.tight = self.depot.rounds() < enough && self.patience > 0;
         }
@@ -77,7 +80,7 @@ impl Locked<'_> {
     fn carve_more(&mut self) -> Result<bool, Error> {
         let existing = self.existing(self.shared());
         let usable = self.capacity_for(existing + 1).min(self.ordinary_limit());
-        let wanted = usable.saturating_sub(existing).min(self.shape.rounds);
+        let wanted = usable.saturating_sub(existing).min(self.pace.rounds());
         if wanted > 0 {
             self.carve(wanted)?;
         }

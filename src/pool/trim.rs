@@ -28,6 +28,7 @@ impl Pool {
         let (state, shared) = at.parts();
         state.open_reserve(shared);
         let trimmed = at.trim(&free);
+        at.shrink_for_trim();
         at.reopen_all();
         trimmed
     }
