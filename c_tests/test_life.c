@@ -40,7 +40,7 @@ TEST(create_with_value_out_of_range_returns_invalid) {
     CHECK_REFUSED(limit, SIZE_MAX);
     CHECK_REFUSED(magazine_rounds, POOL_MAGAZINE_ROUNDS_MAX + 1);
     CHECK_REFUSED(magazine_rounds, UINT32_MAX);
-    CHECK_REFUSED(flags, POOL_ABORT_ON_MISUSE << 1);
+    CHECK_REFUSED(flags, POOL_HUGE_PAGES << 1);
     CHECK_REFUSED(flags, UINT32_MAX);
     CHECK_REFUSED(struct_size, 0);
     CHECK_REFUSED(struct_size, offsetof(pool_config_t, object_size));

@@ -39,6 +39,48 @@ TEST(create_of_a_million_slots_touches_few_pages) {
     destroy(pool);
 }
 
+/* Whether the system gives huge pages to who asks for them. */
+static bool system_has_huge_pages(void) {
+    char modes[64] = "";
+    FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "r");
+    if (file && !fgets(modes, sizeof modes, file)) modes[0] = '\0';
+    if (file) fclose(file);
+    return strstr(modes, "[madvise]") || strstr(modes, "[always]");
+}
+
+/* Bytes of the process in huge pages. */
+static size_t huge_bytes(void) {
+    char line[128];
+    size_t kib = 0;
+    FILE *file = fopen("/proc/self/smaps_rollup", "r");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "AnonHugePages: %zu", &kib) == 1) break;
+    if (file) fclose(file);
+    return kib * 1024;
+}
+
+TEST(huge_pages_hold_objects_if_asked_for) {
+    enum { COUNT = 100000, BYTES = 128 };
+    pool_config_t config = config_of(BYTES, COUNT);
+    void **objects = object_array(COUNT);
+    const size_t before = huge_bytes();
+    config.flags = POOL_HUGE_PAGES;
+    pool_t *pool = create(&config);
+    CHECK_EQ(stats_of(pool).bytes_reserved % (2 << 20), 0);
+    CHECK_EQ(alloc_up_to(pool, objects, COUNT), COUNT);
+    check_distinct(pool, objects, COUNT);
+    for (size_t i = 0; i < COUNT; i++) write_token(objects[i], BYTES, i);
+    const size_t used = huge_bytes();
+    if (used > before) printf("  %zu KiB of %d in huge pages\n", (used - before) / 1024, COUNT * BYTES / 1024);
+    else puts(system_has_huge_pages() ? "  the system had no huge page to give" : "  the system gives no huge pages");
+    for (size_t i = 0; i < COUNT; i++) CHECK(has_token(objects[i], BYTES, i));
+    free_each(pool, objects, COUNT);
+    CHECK_EQ(pool_trim(pool), POOL_OK);
+    CHECK(huge_bytes() < used || used <= before);
+    check_allocatable(pool, COUNT);
+    destroy(pool), free(objects);
+}
+
 TEST(create_and_destroy_gives_address_space_back) {
     destroy(bounded_pool(4096, 1000000)); /* whatever is allocated once */
     const size_t before = reserved_bytes(), resident = resident_bytes();
@@ -232,6 +274,7 @@ TEST(writing_an_object_leaves_free_neighbours_alone) {
 int main(int argc, char **argv) {
     check_begin(argc, argv);
     RUN(create_of_a_million_slots_touches_few_pages);
+    RUN(huge_pages_hold_objects_if_asked_for);
     RUN(create_and_destroy_gives_address_space_back);
     RUN(trim_gives_free_pages_back_and_slots_stay_usable);
     RUN(trim_keeps_what_is_live);

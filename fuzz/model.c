@@ -55,7 +55,7 @@ unsigned model_predict(const pool_config_t *config) {
                   config->capacity <= POOL_OBJECTS_MAX && limit >= config->capacity &&
                   limit <= POOL_OBJECTS_MAX && config->reserve < limit &&
                   config->magazine_rounds <= POOL_MAGAZINE_ROUNDS_MAX &&
-                  (config->flags & ~(uint32_t)POOL_ABORT_ON_MISUSE) == 0;
+                  (config->flags & ~(uint32_t)(POOL_ABORT_ON_MISUSE | POOL_HUGE_PAGES)) == 0;
     if (!ranges) return BIT(POOL_ERR_INVALID);
     size_t bytes = least_slot(config) * limit;
     if (bytes > RESERVED_MAX) return BIT(POOL_ERR_INVALID);

@@ -172,7 +172,7 @@ typedef struct pool_config_t {
      * pool_trim begins anew. (Pools with a reserve do not change theirs.) At most
      * `limit` are used. */
     uint32_t magazine_rounds;
-    /* POOL_ABORT_ON_MISUSE, or 0. */
+    /* POOL_ABORT_ON_MISUSE and POOL_HUGE_PAGES, or 0. */
     uint32_t flags;
     /* Objects that only allocations with POOL_CRITICAL may take: less than
      * `limit`. Others are refused when `limit - reserve` objects are live,
@@ -190,6 +190,12 @@ typedef struct pool_config_t {
 /* Flag: on misuse print one line to standard error and abort, instead of
  * returning the status. For debugging. */
 #define POOL_ABORT_ON_MISUSE 1
+
+/* Flag: ask the system for huge pages (Linux, 2 MiB on x86-64) for the objects. A
+ * hint: without any the pool is as others are. For pools of many megabytes that are
+ * used all over; takes whole huge pages as soon as one slot in them is used, and
+ * pool_trim gives back small ones. */
+#define POOL_HUGE_PAGES 2
 
 /* Initialiser of a pool_config_t: every member 0, struct_size set. */
 #define POOL_CONFIG_INIT { sizeof(pool_config_t), NULL, 0, 0, 0, 0, 0, 0, 0 }

@@ -13,6 +13,8 @@ pub(crate) const OBJECTS_MAX: usize = 1 << 31;
 pub(crate) const MAGAZINE_ROUNDS_MAX: u32 = 1024;
 /// Flag: print a line and abort on misuse (`POOL_ABORT_ON_MISUSE`).
 pub(crate) const ABORT_ON_MISUSE: u32 = 1;
+/// Flag: ask the system for huge pages (`POOL_HUGE_PAGES`).
+pub(crate) const HUGE_PAGES: u32 = 2;
 
 const OBJECT_SIZE_MAX: usize = 1 << 30;
 const OBJECT_ALIGN_MAX: usize = 4096;
@@ -35,7 +37,7 @@ pub(crate) struct Config<'a> {
     pub(crate) limit: usize,
     /// Rounds of a magazine, or 0.
     pub(crate) magazine_rounds: u32,
-    /// [`ABORT_ON_MISUSE`] or 0.
+    /// [`ABORT_ON_MISUSE`] and [`HUGE_PAGES`], or 0.
     pub(crate) flags: u32,
     /// Objects that only critical allocations may take.
     pub(crate) reserve: usize,
@@ -98,7 +100,7 @@ impl Shape {
             && (config.capacity..=OBJECTS_MAX).contains(&limit)
             && config.reserve < limit
             && config.magazine_rounds <= MAGAZINE_ROUNDS_MAX
-            && config.flags & !ABORT_ON_MISUSE == 0;
+            && config.flags & !(ABORT_ON_MISUSE | HUGE_PAGES) == 0;
         if !in_range {
             return Err(Error::Invalid);
         }

@@ -17,7 +17,7 @@
 
 #![allow(unsafe_code, reason = "reads and writes the first word of slots by address")]
 
-use crate::config::Shape;
+use crate::config::{Shape, HUGE_PAGES};
 use crate::error::Error;
 use crate::holes::Holes;
 use crate::magazine::Round;
@@ -203,7 +203,9 @@ pub(crate) struct Slab {
 
 impl Slab {
     pub(crate) fn new(shape: &Shape) -> Result<Slab, Error> {
-        let mapping = Mapping::reserve(shape.stride * shape.limit)?;
+        let bytes = shape.stride * shape.limit;
+        let huge = shape.flags & HUGE_PAGES != 0;
+        let mapping = if huge { Mapping::reserve_huge(bytes)? } else { Mapping::reserve(bytes)? };
         let base = mapping.base().as_ptr().expose_provenance();
         let secret = crate::sys::random::secret();
         let geometry = Geometry::new(base, shape.stride, shape.limit, secret);

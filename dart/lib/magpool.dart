@@ -3,6 +3,6 @@ library;
 
 export 'src/errors.dart'
     show PoolException, PoolExhaustedException, PoolLibraryException;
-export 'src/pool.dart' show Pool, poolAbortOnMisuse, poolCritical, poolNameMax;
+export 'src/pool.dart' show Pool, poolAbortOnMisuse, poolCritical, poolHugePages, poolNameMax;
 export 'src/stats.dart' show PoolReport, PoolStats;
 export 'src/status.dart' show PoolStatus;

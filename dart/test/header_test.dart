@@ -80,6 +80,7 @@ void main() {
       expect(constant('POOL_ABI_VERSION'), supportedAbiVersion);
       expect(constant('POOL_NAME_MAX'), poolNameMax);
       expect(constant('POOL_ABORT_ON_MISUSE'), poolAbortOnMisuse);
+      expect(constant('POOL_HUGE_PAGES'), poolHugePages);
       expect(constant('POOL_CRITICAL'), poolCritical);
     });
 

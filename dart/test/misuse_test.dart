@@ -133,7 +133,7 @@ void main() {
           Pool.create(objectSize: 8, capacity: 1, magazineRounds: 1 << 32),
       'magazine_rounds_negative': () =>
           Pool.create(objectSize: 8, capacity: 1, magazineRounds: -1),
-      'flags_unknown': () => Pool.create(objectSize: 8, capacity: 1, flags: 2),
+      'flags_unknown': () => Pool.create(objectSize: 8, capacity: 1, flags: 4),
       'flags_beyond_32_bits': () =>
           Pool.create(objectSize: 8, capacity: 1, flags: 1 << 32),
       'name_too_long': () => Pool.create(

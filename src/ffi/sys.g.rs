@@ -22,6 +22,11 @@ pub const POOL_MAGAZINE_ROUNDS_MAX: u32 = 1024;
 /// Flag: on misuse print one line to standard error and abort, instead of
 /// returning the status. For debugging.
 pub const POOL_ABORT_ON_MISUSE: u32 = 1;
+/// Flag: ask the system for huge pages (Linux, 2 MiB on x86-64) for the objects. A
+/// hint: without any the pool is as others are. For pools of many megabytes that are
+/// used all over; takes whole huge pages as soon as one slot in them is used, and
+/// pool_trim gives back small ones.
+pub const POOL_HUGE_PAGES: u32 = 2;
 /// A timeout that never ends, as any longer one: 292 years in nanoseconds.
 pub const POOL_WAIT_FOREVER: u64 = 9223372036854775807;
 /// Flag of an allocation: may take the pool's reserve (see pool_config_t).
@@ -113,7 +118,7 @@ pub struct pool_config_t {
     /// pool_trim begins anew. (Pools with a reserve do not change theirs.) At most
     /// `limit` are used.
     pub magazine_rounds: u32,
-    /// POOL_ABORT_ON_MISUSE, or 0.
+    /// POOL_ABORT_ON_MISUSE and POOL_HUGE_PAGES, or 0.
     pub flags: u32,
     /// Objects that only allocations with POOL_CRITICAL may take: less than
     /// `limit`. Others are refused when `limit - reserve` objects are live,

@@ -20,11 +20,16 @@ const RESERVED: MapFlags = MapFlags::PRIVATE;
 /// Commits go in steps of at least this many bytes.
 const COMMIT_STEP: usize = 64 * 1024;
 
+/// What a huge page is aligned to: 2 MiB on x86-64, and on aarch64 with small pages.
+const HUGE_PAGE: usize = 2 << 20;
+
 #[derive(Debug)]
 pub(crate) struct Mapping {
     base: NonNull<u8>,
     reserved: usize,
     committed: usize,
+    /// Commits end at multiples of this.
+    grain: usize,
 }
 
 // SAFETY: a mapping is plain memory of the process, bound to no thread.
@@ -45,7 +50,25 @@ impl Mapping {
         };
         let base = base.map_err(|_| Error::NoMemory)?;
         let base = NonNull::new(base.cast()).ok_or(Error::NoMemory)?;
-        Ok(Mapping { base, reserved, committed: 0 })
+        Ok(Mapping { base, reserved, committed: 0, grain: page_size() })
+    }
+
+    /// As [`Mapping::reserve`], and asks for huge pages: begins where one may begin, and is
+    /// committed by whole ones. The system may not have any; then pages are small.
+    pub(crate) fn reserve_huge(bytes: usize) -> Result<Mapping, Error> {
+        let reserved = bytes.checked_next_multiple_of(HUGE_PAGE).ok_or(Error::NoMemory)?;
+        let wide = Mapping::reserve(reserved.checked_add(HUGE_PAGE).ok_or(Error::NoMemory)?)?;
+        let start = wide.base.align_offset(HUGE_PAGE);
+        let (base, end) = (wide.base.as_ptr(), wide.reserved);
+        std::mem::forget(wide);
+        for (from, to) in [(0, start), (start + reserved, end)] {
+            // SAFETY: the ends of the range just reserved, which nobody uses, and which no
+            // `Mapping` owns any more. Refused, a piece of address space stays reserved.
+            let _ = unsafe { unmap(base.wrapping_add(from).cast(), to - from) };
+        }
+        let base = NonNull::new(base.wrapping_add(start)).ok_or(Error::NoMemory)?;
+        ask_for_huge_pages(base, reserved);
+        Ok(Mapping { base, reserved, committed: 0, grain: HUGE_PAGE })
     }
 
     pub(crate) fn base(&self) -> NonNull<u8> {
@@ -68,7 +91,7 @@ impl Mapping {
             return Ok(());
         }
         let step = COMMIT_STEP.max(self.committed / 4);
-        let generous = (self.committed + step).max(end).next_multiple_of(page_size());
+        let generous = (self.committed + step).max(end).next_multiple_of(self.grain);
         let exact = end.next_multiple_of(page_size());
         self.protect_to(generous.min(self.reserved)).or_else(|_| self.protect_to(exact))
     }
@@ -98,6 +121,26 @@ impl Mapping {
         done.map_err(|_| Error::NoMemory)
     }
 }
+
+/// # Safety
+/// The range is pages of a mapping of ours that nobody uses.
+unsafe fn unmap(at: *mut c_void, bytes: usize) -> rustix::io::Result<()> {
+    if bytes == 0 {
+        return Ok(());
+    }
+    // SAFETY: the caller's promise.
+    unsafe { mm::munmap(at, bytes) }
+}
+
+/// A hint: a refusal (a kernel without them) changes nothing.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn ask_for_huge_pages(base: NonNull<u8>, bytes: usize) {
+    // SAFETY: the range is a mapping that was just made; the advice changes no contents.
+    let _ = unsafe { mm::madvise(base.as_ptr().cast(), bytes, mm::Advice::LinuxHugepage) };
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn ask_for_huge_pages(_base: NonNull<u8>, _bytes: usize) {}
 
 /// # Safety
 /// The range is committed pages of one mapping, whose contents nobody needs.
@@ -149,8 +192,25 @@ mod tests {
     }
 
     #[test]
+    fn huge_pages_begin_where_they_may_and_are_committed_whole() {
+        for bytes in [1, HUGE_PAGE - 1, HUGE_PAGE, 5 * HUGE_PAGE + 1] {
+            let mut mapping = Mapping::reserve_huge(bytes).unwrap();
+            assert_eq!(mapping.base().addr().get() % HUGE_PAGE, 0);
+            assert_eq!(mapping.reserved(), bytes.next_multiple_of(HUGE_PAGE));
+            mapping.commit_to(1).unwrap();
+            assert_eq!(mapping.committed(), HUGE_PAGE);
+            mapping.commit_to(bytes).unwrap();
+            assert_eq!(mapping.committed() % HUGE_PAGE, 0);
+            // SAFETY: committed, and owned by this test.
+            unsafe { mapping.base().as_ptr().add(bytes - 1).write(7) };
+        }
+    }
+
+    #[test]
     fn reserve_more_than_the_address_space_is_no_memory() {
         assert_eq!(Mapping::reserve(1 << 62).unwrap_err(), Error::NoMemory);
         assert_eq!(Mapping::reserve(usize::MAX).unwrap_err(), Error::NoMemory);
+        assert_eq!(Mapping::reserve_huge(1 << 62).unwrap_err(), Error::NoMemory);
+        assert_eq!(Mapping::reserve_huge(usize::MAX).unwrap_err(), Error::NoMemory);
     }
 }

@@ -15,6 +15,9 @@ import 'status.dart';
 /// process instead of throwing. For debugging.
 const int poolAbortOnMisuse = 1;
 
+/// Flag of a pool: ask the system for huge pages for its objects. A hint.
+const int poolHugePages = 2;
+
 /// Flag of an allocation: may take the pool's reserve.
 const int poolCritical = 1;
 
@@ -52,8 +55,8 @@ final class Pool {
   /// up to 8 bytes). The pool has [capacity] objects (1 to 2147483648) and
   /// grows up to [limit]; with a [limit] of 0 it does not grow.
   /// [magazineRounds], up to 1024, is the number of objects a thread keeps in
-  /// each of its two magazines; 0 lets the library choose. [flags] is 0 or
-  /// [poolAbortOnMisuse]. Only [allocCriticalAddress] may take the last
+  /// each of its two magazines; 0 lets the library choose. [flags] is 0 or a sum
+  /// of [poolAbortOnMisuse] and [poolHugePages]. Only [allocCriticalAddress] may take the last
   /// [reserve] objects, fewer than [limit].
   ///
   /// Throws an [ArgumentError] for a value out of its range and a
