@@ -480,12 +480,10 @@ size_t pool_free_batch(pool_t *pool, void *const *objects, size_t count);
  * before an allocation of somebody else fails, as every cache's. Its objects are
  * the pool's: any of the calls above may free them, and it takes any object back.
  *
- * A handle may be used by one thread at a time: passing it on needs the
- * synchronisation any shared memory needs. (Two at once are undefined; the slow
- * path says POOL_ERR_BUSY where it notices.) It costs about two magazines of
- * memory. The memory behind a handle is never unmapped: a call with one that was
- * destroyed returns POOL_ERR_DESTROYED until a later pool_cache_create reuses it.
- *
+ * A handle may be used by one thread at a time; passing it on needs synchronisation.
+ * (Two at once are undefined; the slow path says POOL_ERR_BUSY where it notices.)
+ * Costs about two magazines of memory. That of the handle is never unmapped: a call
+ * with a destroyed one is POOL_ERR_DESTROYED until pool_cache_create reuses it.
  * pool_inline.h has pool_cache_alloc and pool_cache_free as inline functions.
  */
 typedef struct pool_cache_t pool_cache_t;
@@ -506,11 +504,8 @@ POOL_NODISCARD pool_status_t pool_cache_create(pool_t *pool, pool_cache_t **out_
  */
 pool_status_t pool_cache_destroy(pool_cache_t *cache);
 
-/*
- * As pool_alloc, by way of this cache: an object, or NULL for any of the reasons
- * that pool_cache_try_alloc tells. Cost: about 25 instructions; no thread-local
- * storage.
- */
+/* As pool_alloc, by way of this cache; pool_cache_try_alloc tells why it is NULL.
+ * Cost: about 25 instructions; no thread-local storage. */
 POOL_NODISCARD POOL_MALLOC void *pool_cache_alloc(pool_cache_t *cache);
 
 /* As pool_try_alloc, by way of this cache. Returns also POOL_ERR_BUSY. */
@@ -519,11 +514,7 @@ POOL_NODISCARD pool_status_t pool_cache_try_alloc(pool_cache_t *cache, void **ou
 /* As pool_free, by way of this cache. Returns also POOL_ERR_BUSY. */
 pool_status_t pool_cache_free(pool_cache_t *cache, void *object);
 
-/*
- * Gives the cache's slots back to its pool; for an owner that will be idle. Never
- * needed for correctness. Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_DESTROYED or
- * POOL_ERR_BUSY.
- */
+/* As pool_flush_thread, of this cache. Returns also POOL_ERR_BUSY. */
 pool_status_t pool_cache_flush(pool_cache_t *cache);
 
 /* ---- threads and memory ------------------------------------------------------- */

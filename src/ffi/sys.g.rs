@@ -261,12 +261,10 @@ pub type pool_ticket_t = u64;
 /// before an allocation of somebody else fails, as every cache's. Its objects are
 /// the pool's: any of the calls above may free them, and it takes any object back.
 ///
-/// A handle may be used by one thread at a time: passing it on needs the
-/// synchronisation any shared memory needs. (Two at once are undefined; the slow
-/// path says POOL_ERR_BUSY where it notices.) It costs about two magazines of
-/// memory. The memory behind a handle is never unmapped: a call with one that was
-/// destroyed returns POOL_ERR_DESTROYED until a later pool_cache_create reuses it.
-///
+/// A handle may be used by one thread at a time; passing it on needs synchronisation.
+/// (Two at once are undefined; the slow path says POOL_ERR_BUSY where it notices.)
+/// Costs about two magazines of memory. That of the handle is never unmapped: a call
+/// with a destroyed one is POOL_ERR_DESTROYED until pool_cache_create reuses it.
 /// pool_inline.h has pool_cache_alloc and pool_cache_free as inline functions.
 #[repr(C)]
 pub struct pool_cache_t {
@@ -454,9 +452,8 @@ extern "C" {
     /// live. Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_DESTROYED (it was destroyed
     /// before; nothing happens) or POOL_ERR_BUSY (another thread is inside a call with it).
     pub fn pool_cache_destroy(cache: *mut pool_cache_t) -> pool_status_t;
-    /// As pool_alloc, by way of this cache: an object, or NULL for any of the reasons
-    /// that pool_cache_try_alloc tells. Cost: about 25 instructions; no thread-local
-    /// storage.
+    /// As pool_alloc, by way of this cache; pool_cache_try_alloc tells why it is NULL.
+    /// Cost: about 25 instructions; no thread-local storage.
     pub fn pool_cache_alloc(cache: *mut pool_cache_t) -> *mut ::core::ffi::c_void;
     /// As pool_try_alloc, by way of this cache. Returns also POOL_ERR_BUSY.
     pub fn pool_cache_try_alloc(
@@ -468,9 +465,7 @@ extern "C" {
         cache: *mut pool_cache_t,
         object: *mut ::core::ffi::c_void,
     ) -> pool_status_t;
-    /// Gives the cache's slots back to its pool; for an owner that will be idle. Never
-    /// needed for correctness. Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_DESTROYED or
-    /// POOL_ERR_BUSY.
+    /// As pool_flush_thread, of this cache. Returns also POOL_ERR_BUSY.
     pub fn pool_cache_flush(cache: *mut pool_cache_t) -> pool_status_t;
     /// Gives the calling thread's cached slots of this pool back to the depot. Never
     /// needed for correctness. Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_DESTROYED.
