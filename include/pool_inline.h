@@ -125,7 +125,7 @@ static inline bool pool_inline_push(pool_inline_cache_t *cache, uintptr_t pool, 
     unit = offset >> cache->twos | offset << (-cache->twos & 63);
     if (__builtin_expect(unit * cache->inverse >= bound, 0)) return false;
     if (__builtin_expect(__atomic_load_n((pool_inline_half_t *)object + 1, __ATOMIC_RELAXED) ==
-                             (uint32_t)(cache->secret >> 32), 0))
+                             ((const pool_inline_half_t *)&cache->secret)[1], 0))
         return false;
     magazine = cache->loaded;
     fill = magazine->fill;

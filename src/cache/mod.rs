@@ -260,16 +260,19 @@ impl Cache {
         // SAFETY: the caller's promise.
         let loaded = unsafe { self.loaded() };
         let run = loaded.run();
+        // A copy stays in registers, whatever the loop writes to.
+        let geometry = self.geometry;
+        let count = out.len().min(run.len as usize);
         let mut done = 0;
-        for (at, place) in (0..run.len).rev().zip(out) {
-            // SAFETY: `at` is below the length, and nobody else is here.
-            let round = unsafe { *loaded.round(at as usize) };
-            let address = self.geometry.address_in(round);
+        for place in &mut out[..count] {
+            // SAFETY: `done` is below the length, and nobody else is here.
+            let round = unsafe { *loaded.round((run.len - 1 - done) as usize) };
+            let address = geometry.address_in(round);
             // SAFETY: rounds stand for carved slots of the mapped slab.
             let word = unsafe { word(address) };
             // ORDERING: as in `pop_intact`.
             let key = word.load(Relaxed);
-            if key != self.geometry.key(round) {
+            if key != geometry.key(round) {
                 break;
             }
             // ORDERING: as in `pop_intact`.
@@ -290,21 +293,23 @@ impl Cache {
         // SAFETY: the caller's promise.
         let loaded = unsafe { self.loaded() };
         let run = loaded.run();
+        let (geometry, stamp) = (self.geometry, self.stamp); // As in `pop_run`.
+        let count = objects.len().min((loaded.capacity() - run.len) as usize);
         let mut done = 0;
-        for (at, &address) in (run.len..loaded.capacity()).zip(objects) {
-            if self.geometry.index_of(address) >= u64::from(bound) {
+        for &address in &objects[..count] {
+            if geometry.index_of(address) >= u64::from(bound) {
                 break;
             }
             // SAFETY: a carved slot begins at `address`.
-            if self.geometry.may_be_key(unsafe { word_tail(address) }) {
+            if geometry.may_be_key(unsafe { word_tail(address) }) {
                 break;
             }
-            let round = self.geometry.round_at(address, self.stamp);
-            // SAFETY: `at` is below the capacity, and nobody else is here.
-            unsafe { *loaded.round(at as usize) = round };
+            let round = geometry.round_at(address, stamp);
+            // SAFETY: the place is below the capacity, and nobody else is here.
+            unsafe { *loaded.round((run.len + done) as usize) = round };
             // SAFETY: as above.
             // ORDERING: published with the round.
-            unsafe { word(address) }.store(self.geometry.key(round), Relaxed);
+            unsafe { word(address) }.store(geometry.key(round), Relaxed);
             done += 1;
         }
         loaded.add_run(&run, done);

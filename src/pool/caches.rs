@@ -25,7 +25,8 @@ impl Pool {
     /// Runs `work` in a busy section of the thread's cache, if that is open.
     pub(super) fn with_cache<R>(&self, work: impl FnOnce(&Cache, &Shared) -> R) -> Option<R> {
         let cache = local::cache_of(self.place);
-        if !cache.enter_fenced(self.address()) {
+        // (A fence is nothing to an exchange, but 20 cycles to a batch.)
+        if !cache.enter_fast(self.address()) && !cache.enter_fenced(self.address()) {
             return None;
         }
         if planted(Bug::LeaveEarly) {
