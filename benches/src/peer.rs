@@ -64,6 +64,11 @@ pub trait Local {
     /// An object, or none if the peer has no more.
     fn alloc(&mut self) -> Option<Self::Object>;
 
+    /// As `alloc`, by the call that tells why there is none, if the peer has one.
+    fn alloc_or_verdict(&mut self) -> Option<Self::Object> {
+        self.alloc()
+    }
+
     /// Gives an object back; it may come from another thread.
     fn free(&mut self, object: Self::Object);
 
