@@ -5,23 +5,38 @@ use crate::histogram::Histogram;
 use crate::outcome::Spread;
 use crate::sys;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Barrier;
 use std::thread;
 use std::time::Instant;
 
-/// Where the threads of a team wait for each other, once.
-struct Gate {
-    arrived: AtomicUsize,
-    expected: usize,
+/// Where the threads of a team wait for each other, once. As many as there are processors
+/// begin at the same moment; more would only be in each other's way while they spin.
+enum Gate {
+    Spinning { arrived: AtomicUsize, expected: usize },
+    Sleeping(Barrier),
 }
 
 impl Gate {
+    fn new(threads: usize) -> Gate {
+        if threads <= processors() {
+            Gate::Spinning { arrived: AtomicUsize::new(0), expected: threads }
+        } else {
+            Gate::Sleeping(Barrier::new(threads))
+        }
+    }
+
     fn pass(&self) {
-        // ORDERING: only the number counts; what threads share they got when they began.
-        self.arrived.fetch_add(1, Ordering::Relaxed);
-        let mut patience = Patience::default();
-        // ORDERING: as above.
-        while self.arrived.load(Ordering::Relaxed) < self.expected {
-            patience.wait();
+        match self {
+            Gate::Sleeping(barrier) => drop(barrier.wait()),
+            Gate::Spinning { arrived, expected } => {
+                // ORDERING: only the number counts; what threads share they got when they began.
+                arrived.fetch_add(1, Ordering::Relaxed);
+                let mut patience = Patience::default();
+                // ORDERING: as above.
+                while arrived.load(Ordering::Relaxed) < *expected {
+                    patience.wait();
+                }
+            }
         }
     }
 }
@@ -118,7 +133,7 @@ impl Sample {
 
 /// Runs `work` on threads of its own, each with its number. Each calls `Watch::time` once.
 pub(crate) fn team(threads: usize, work: impl Fn(usize, &mut Watch) -> Tally + Sync) -> Sample {
-    let gate = Gate { arrived: AtomicUsize::new(0), expected: threads };
+    let gate = Gate::new(threads);
     let parts: Vec<(Timed, Tally)> = thread::scope(|scope| {
         let start = |number| {
             let (work, gate) = (&work, &gate);

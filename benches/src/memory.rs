@@ -189,19 +189,20 @@ fn use_objects<L: Local>(local: &mut L, count: usize) -> usize {
     got
 }
 
-/// What threads take that use a pool. They have used another in the same way before.
+/// What threads take that use a pool. They have used two others in the same way before: the
+/// first brings what a thread needs once.
 fn of_threads<P: Peer>() -> Result<u64, String> {
     let setup = Setup { object_bytes: OBJECT_BYTES, capacity: SMALL, threads: 2 * THREADS + 2 };
-    let pools = [P::create(&setup)?, P::create(&setup)?];
+    let pools = [P::create(&setup)?, P::create(&setup)?, P::create(&setup)?];
     for pool in &pools {
         use_objects(&mut pool.local(), SMALL);
     }
     let barrier = Barrier::new(THREADS + 1);
-    let mut figures = [0; 2];
+    let mut figures = [0; 3];
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                let mut locals = Vec::with_capacity(2);
+                let mut locals = Vec::with_capacity(3);
                 for pool in &pools {
                     locals.push(pool.local());
                     for local in &mut locals {
@@ -218,7 +219,7 @@ fn of_threads<P: Peer>() -> Result<u64, String> {
             barrier.wait();
         }
     });
-    Ok(figures[1].saturating_sub(figures[0]))
+    Ok(figures[2].saturating_sub(figures[1]))
 }
 
 /// Objects that cannot be had while other threads have used the pool and are still there.

@@ -123,7 +123,7 @@ pub(crate) fn case(
     let wanted = sample_time(plan, form);
     for part in &mut parts {
         if let Ok(contender) = &part.contender {
-            part.count = calibrated(contender.as_ref(), wanted);
+            part.count = calibrated(plan, contender.as_ref(), wanted);
         }
     }
     let rounds = rounds(plan, form);
@@ -160,16 +160,23 @@ fn rounds(plan: &Plan, form: &Form) -> usize {
 }
 
 /// Operations of each thread so that a sample takes about so long. Also warms up.
-fn calibrated(contender: &dyn Contender, wanted: Duration) -> usize {
-    let mut count = 1;
+///
+/// Where parts are timed one by one the whole counts, with what lies between them. Elsewhere
+/// processor time counts: it does not contain the wait for threads that have yet to begin.
+fn calibrated(plan: &Plan, contender: &dyn Contender, wanted: Duration) -> usize {
+    let wanted = wanted.as_nanos() as f64;
+    let mut count = plan.first_count();
     loop {
         let begin = Instant::now();
-        let measured = contender.sample(count).elapsed_ns;
-        let whole = begin.elapsed();
-        let wanted_ns = wanted.as_nanos() as f64;
-        let ratio = wanted_ns / measured.max(1.0);
-        // What it takes beside what is measured, to start threads for example, has its limit.
-        if ratio <= 4.0 || whole > 8 * wanted || count >= 1 << 40 {
+        let sample = contender.sample(count);
+        let whole = begin.elapsed().as_nanos() as f64;
+        let took = match plan.timed_by_parts() {
+            true => whole,
+            false => sample.processor_ns / sample.working.max(1) as f64,
+        };
+        let ratio = wanted / took.max(1.0);
+        // What lies beside what is measured has its limit, too.
+        if ratio <= 4.0 || whole > 20.0 * wanted {
             return ((count as f64 * ratio.min(4.0)) as usize).max(1);
         }
         count = (count as f64 * (ratio / 2.0).clamp(2.0, 16.0)) as usize;
@@ -182,15 +189,14 @@ fn result(plan: &Plan, part: Part) -> PeerResult {
     let mut times = Histogram::default();
     samples.iter().filter_map(|sample| sample.latencies.as_ref()).for_each(|one| times.merge(one));
     let ticking = Ticking::here();
-    let mean = |sample: &Sample| match &sample.latencies {
-        Some(times) if plan.each_timed() => {
-            times.sum() as f64 * ticking.nanoseconds / times.total().max(1) as f64
-        }
+    // The clock's cost lies between calls that are timed: the median call says more.
+    let wall = |sample: &Sample| match &sample.latencies {
+        Some(times) if plan.each_timed() => times.quantile(0.5) as f64 * ticking.nanoseconds,
         _ => sample.wall(),
     };
     PeerResult {
         peer: part.peer.into(),
-        wall: spread(&mean),
+        wall: spread(&wall),
         processor: spread(&Sample::processor),
         throughput: spread(&Sample::throughput).median,
         latency: times.latency(ticking),

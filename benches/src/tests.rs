@@ -147,17 +147,24 @@ fn tried<P: Peer>(plan: &Plan, watched: &Watched<P>) {
     let sample = plan.sample(watched, 3, 42);
     assert!(sample.operations >= 1, "{name}");
     assert!(sample.elapsed_ns > 0.0 && sample.wall() > 0.0, "{name}");
-    assert_eq!(sample.latencies.is_some(), is_timed(plan), "{name}");
+    assert_eq!(sample.latencies.is_some(), plan.each_timed() || plan.timed_by_parts(), "{name}");
     assert_eq!(watched.with_live(|live| live.len()), 0, "{name}: objects were not given back");
     if P::KIND == Kind::Magpool {
         assert_eq!(sample.refused, 0, "{name}");
     }
 }
 
-fn is_timed(plan: &Plan) -> bool {
-    use Work::{Creation, FirstOfPool, FirstOfThread, HandOffTimed, HoldTimed, Verdict};
-    let cold = matches!(plan.work, FirstOfThread | FirstOfPool | Creation { .. });
-    cold || matches!(plan.work, HoldTimed { .. } | HandOffTimed { .. } | Verdict { .. })
+#[test]
+fn every_workload_gives_back_what_it_took_from_every_peer() {
+    let mut tour = Tour { visited: Vec::new() };
+    peers::visit_all(&mut tour);
+    for own in ["magpool", "magpool-rust", "floor", "glibc", "seed"] {
+        assert!(tour.visited.contains(&own), "{own}");
+    }
+    let mut names = tour.visited.clone();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), tour.visited.len(), "names are unique");
 }
 
 /// How many operations a workload says it did, against those that were watched.

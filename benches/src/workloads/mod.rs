@@ -111,9 +111,25 @@ impl Plan {
         matches!(self.work, Work::NearFull { .. } | Work::Verdict { .. } | Work::Creation { .. })
     }
 
-    /// Whether a sample's time is that of its operations, watched one by one.
+    /// Whether each of its operations is timed.
     pub(crate) fn each_timed(&self) -> bool {
         matches!(self.work, Work::HoldTimed { .. } | Work::HandOffTimed { .. })
+    }
+
+    /// Whether a sample's time is that of parts of it, such as creations without their ends.
+    pub(crate) fn timed_by_parts(&self) -> bool {
+        use Work::{Creation, FirstOfPool, FirstOfThread, Verdict};
+        matches!(self.work, Creation { .. } | FirstOfPool | FirstOfThread | Verdict { .. })
+    }
+
+    /// How many operations are surely not too many.
+    pub(crate) fn first_count(&self) -> usize {
+        let costly = self.timed_by_parts() || matches!(self.work, Work::Churn { .. });
+        if costly {
+            1
+        } else {
+            256
+        }
     }
 
     /// Has each thread do about `count` operations, after about an eighth of that to warm up.
