@@ -9,7 +9,7 @@ export CARGO CC
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-rust test-c test-dart test-abi test-schema \
 	test-aarch64 test-all lint check asan tsan memcheck helgrind drd coverage \
-	fuzz soak models mutants bench-pair bench-near-full generate install clean help
+	fuzz soak models mutants bench bench-quick bench-pair bench-near-full generate install clean help
 
 build: ## the libraries: target/release/libmagpool.so and libmagpool.a
 	$(CARGO) build --release --features capi
@@ -76,6 +76,12 @@ lint: ## formatting, clippy, rustdoc and the project's own rules
 	ci/lint.sh
 
 check: lint ## the same as lint
+
+bench: build ## magpool and its peers, all workloads; minutes; target/bench/report/
+	ci/bench.sh
+
+bench-quick: build ## the same in under a minute, with fewer workloads and rounds
+	ci/bench.sh --quick
 
 bench-pair: build ## one alloc/free pair beside malloc and a locked free list
 	ci/bench_pair.sh
