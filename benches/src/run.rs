@@ -146,13 +146,17 @@ pub(crate) fn case(
     }
 }
 
-/// More threads than processors take their turns, which only a longer sample shows.
+/// A crowd's threads take turns of some milliseconds, which only a longer sample shows.
 fn sample_time(plan: &Plan, form: &Form) -> Duration {
-    form.sample * if plan.threads >= 50 { 6 } else { 1 }
+    form.sample * if is_crowd(plan) { 15 } else { 1 }
+}
+
+fn is_crowd(plan: &Plan) -> bool {
+    plan.threads >= 50 && !plan.timed_by_parts()
 }
 
 fn rounds(plan: &Plan, form: &Form) -> usize {
-    if plan.threads >= 50 {
+    if is_crowd(plan) {
         form.rounds.div_ceil(2).max(3).min(form.rounds)
     } else {
         form.rounds
