@@ -7,9 +7,10 @@ use crate::peers;
 use crate::sys::write_first;
 use crate::workloads::LARGE;
 use serde::{Deserialize, Serialize};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// The hidden subcommand that a child is started with.
 pub(crate) const CHILD: &str = "memory-of";
@@ -26,6 +27,9 @@ const THREADS: usize = 32;
 /// Objects of that pool, and objects that a thread takes at once.
 const SMALL: usize = 1 << 16;
 const HELD: usize = 256;
+
+/// How long a child may take: a peer whose calls take longer with every object needs hours.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a child finds.
 #[derive(Serialize, Deserialize, Default)]
@@ -121,10 +125,22 @@ fn result(peer: &str, memory: Option<Memory>, note: Option<String>) -> PeerResul
 /// Starts this program again for one peer.
 fn ask(peer: &str) -> Result<Found, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let output = Command::new(program)
+    let mut child = Command::new(program)
         .args([CHILD, peer])
-        .output()
+        .stdout(Stdio::piped())
+        .spawn()
         .map_err(|error| format!("its process did not start: {error}"))?;
+    let begin = Instant::now();
+    // A child writes less than a pipe holds, and so never waits for this process.
+    while matches!(child.try_wait(), Ok(None)) {
+        if begin.elapsed() > PATIENCE {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(format!("did not end within {} s", PATIENCE.as_secs()));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().rev().find_map(|line| line.strip_prefix(MARK));
     line.and_then(|line| serde_json::from_str(line).ok())

@@ -148,7 +148,7 @@ pub(crate) fn case(
 
 /// A crowd's threads take turns of some milliseconds, which only a longer sample shows.
 fn sample_time(plan: &Plan, form: &Form) -> Duration {
-    form.sample * if is_crowd(plan) { 15 } else { 1 }
+    form.sample * if is_crowd(plan) { 10 } else { 1 }
 }
 
 fn is_crowd(plan: &Plan) -> bool {
