@@ -9,6 +9,11 @@ mod seed;
 
 use crate::peer::Visitor;
 
+#[cfg(feature = "peers")]
+mod foreign;
+#[cfg(test)]
+mod tests;
+
 /// Visits every peer in the order of reports.
 pub fn visit_all(visitor: &mut impl Visitor) {
     // magpool by its faces: an explicit cache and the inline header will stand here, too.
@@ -16,6 +21,7 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit::<magpool_rust::MagpoolRust>();
     visitor.visit::<floor::Floor>();
     visitor.visit::<glibc::Glibc>();
-    // Foreign allocators, pools and crates.
+    #[cfg(feature = "peers")]
+    foreign::visit_all(visitor);
     visitor.visit::<seed::Seed>();
 }
