@@ -32,7 +32,17 @@ fn check_all<C: Check>() {
             println!("{} {}", P::NAME, P::version());
         }
     }
+    let before = processors();
     visit_all(&mut Each::<C>(std::marker::PhantomData));
+    assert_eq!(processors(), before, "a peer has pinned this thread");
+}
+
+/// The processors that this thread may run on.
+fn processors() -> Vec<usize> {
+    #[cfg(feature = "peers")]
+    return super::foreign::dpdk::Affinity::of_this_thread().processors();
+    #[cfg(not(feature = "peers"))]
+    Vec::new()
 }
 
 /// An object with a mark all over it.
@@ -195,7 +205,12 @@ fn a_limit_is_kept() {
 }
 
 /// Objects that a bounded peer has beyond its capacity, for its caches to hold.
-fn spare(_name: &str, _setup: &Setup) -> usize {
+fn spare(name: &str, setup: &Setup) -> usize {
+    #[cfg(feature = "peers")]
+    if name == <super::foreign::dpdk::Dpdk as Peer>::NAME {
+        return super::foreign::dpdk::Dpdk::spare(setup);
+    }
+    let _ = (name, setup);
     0
 }
 
@@ -242,4 +257,51 @@ fn names_are_unique() {
     let mut names = Names(Vec::new());
     visit_all(&mut names);
     assert_eq!(names.0.iter().collect::<HashSet<_>>().len(), names.0.len());
+}
+
+/// DPDK pins the thread that starts it: were that left so, that thread and those it makes
+/// would run on one processor.
+#[cfg(feature = "peers")]
+#[test]
+fn threads_of_dpdk_keep_their_processors() {
+    use super::foreign::dpdk::Dpdk;
+    let before = processors();
+    let setup = Setup { object_bytes: 64, capacity: CAPACITY, threads: 2 };
+    let peer = match Dpdk::create(&setup) {
+        Ok(peer) => peer,
+        Err(reason) => return println!("{}: missing, {reason}", Dpdk::NAME),
+    };
+    assert_eq!(processors(), before);
+    let of_users = || {
+        let mut local = peer.local();
+        let object = local.alloc().expect("there are some");
+        local.free(object);
+        processors()
+    };
+    assert_eq!(on_threads(2, of_users), [before.clone(), before.clone()]);
+    // A thread may use it again, and this one as well.
+    assert_eq!((of_users(), of_users()), (before.clone(), before));
+}
+
+/// More threads than DPDK has lcores for: the rest have caches of their own.
+#[cfg(feature = "peers")]
+#[test]
+fn dpdk_serves_more_threads_than_it_has_lcores() {
+    use super::foreign::dpdk::Dpdk;
+    let setup = Setup { object_bytes: 64, capacity: CAPACITY, threads: 200 };
+    let Ok(peer) = Dpdk::create(&setup) else { return };
+    let all_there = Barrier::new(setup.threads);
+    let use_it = || {
+        let mut local = peer.local();
+        all_there.wait();
+        for _ in 0..20 {
+            let objects = take_marked(&mut local, setup.capacity / setup.threads, 64);
+            give_back(&mut local, objects, 64);
+        }
+        all_there.wait();
+    };
+    on_threads(setup.threads, use_it);
+    let mut local = peer.local();
+    let objects = take_marked(&mut local, setup.capacity, 64);
+    give_back(&mut local, objects, 64);
 }
