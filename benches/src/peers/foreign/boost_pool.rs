@@ -8,7 +8,11 @@ use std::ffi::{c_char, c_void, CStr};
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
-const SHIM: Shim = Shim { path: env!("BENCH_BOOST_SHIM"), missing: env!("BENCH_BOOST_MISSING") };
+const SHIM: Shim = Shim {
+    path: env!("BENCH_BOOST_SHIM"),
+    missing: env!("BENCH_BOOST_MISSING"),
+    packages: "g++ libboost-dev",
+};
 
 pub(crate) struct BoostPool {
     calls: Calls,

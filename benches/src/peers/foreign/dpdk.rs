@@ -18,7 +18,11 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::OnceLock;
 
-const SHIM: Shim = Shim { path: env!("BENCH_DPDK_SHIM"), missing: env!("BENCH_DPDK_MISSING") };
+const SHIM: Shim = Shim {
+    path: env!("BENCH_DPDK_SHIM"),
+    missing: env!("BENCH_DPDK_MISSING"),
+    packages: "gcc libdpdk-dev pkg-config",
+};
 
 /// RTE_MEMPOOL_CACHE_MAX_SIZE.
 const CACHE: c_uint = 512;

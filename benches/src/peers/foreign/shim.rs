@@ -2,18 +2,20 @@
 
 use super::library::Library;
 
-/// A shim: where it is, and what the machine lacked when it was to be built.
+/// A shim: where it is, what went wrong when it was to be built, and the Debian packages
+/// that it takes.
 pub(crate) struct Shim {
     pub(crate) path: &'static str,
     pub(crate) missing: &'static str,
+    pub(crate) packages: &'static str,
 }
 
 impl Shim {
     pub(crate) fn open(&self) -> Result<Library, String> {
-        if self.missing.is_empty() {
-            Library::open(&[self.path])
-        } else {
-            Err(self.missing.to_owned())
-        }
+        let opened = match self.missing {
+            "" => Library::open(&[self.path]),
+            reason => Err(reason.to_owned()),
+        };
+        opened.map_err(|reason| format!("apt-get install {} ({reason})", self.packages))
     }
 }
