@@ -190,15 +190,19 @@ fn a_limit_is_kept() {
                 return;
             }
             let mut local = peer.local();
-            let mut objects: Vec<_> =
-                std::iter::from_fn(|| local.alloc()).take(100 * setup.capacity).collect();
-            assert_eq!(objects.len(), setup.capacity + spare(P::NAME, setup), "{}", P::NAME);
-            assert!(local.alloc().is_none());
-            // One that comes back is one that can be had.
-            local.free(objects.pop().expect("there are some"));
-            objects.extend(local.alloc());
-            assert!(local.alloc().is_none());
-            objects.into_iter().for_each(|object| local.free(object));
+            // A second time, when all have come back.
+            for _ in 0..2 {
+                let mut objects: Vec<_> =
+                    std::iter::from_fn(|| local.alloc()).take(100 * setup.capacity).collect();
+                assert_eq!(objects.len(), setup.capacity + spare(P::NAME, setup), "{}", P::NAME);
+                assert!(local.alloc().is_none());
+                // One that comes back is one that can be had.
+                local.free(objects.pop().expect("there are some"));
+                objects.extend(local.alloc());
+                assert_eq!(objects.len(), setup.capacity + spare(P::NAME, setup), "{}", P::NAME);
+                assert!(local.alloc().is_none());
+                objects.into_iter().for_each(|object| local.free(object));
+            }
         }
     }
     check_all::<Limit>();
