@@ -21,6 +21,9 @@ type Version = unsafe extern "C" fn(*mut c_int, *mut c_int, *mut *const c_char) 
 
 impl Calls {
     fn find() -> Result<Self, String> {
+        // First the C++ library, by itself: loaded for tcmalloc, it would take tcmalloc's
+        // `operator delete` for its own and fail with blocks of other libraries in C++.
+        let _ = Library::open(&["libstdc++.so.6"]);
         let library = Library::open(&["libtcmalloc_minimal.so.4", "libtcmalloc.so.4"])
             .map_err(|error| format!("apt-get install libtcmalloc-minimal4 ({error})"))?;
         // SAFETY: the types are those of <gperftools/tcmalloc.h>.
