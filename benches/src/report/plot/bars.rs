@@ -1,0 +1,121 @@
+//! Small plots in rows: memory of each peer, and the tiny ones within tables.
+
+use super::{figure, px, text_width, Scale, WIDTH};
+use crate::outcome::{Case, Spread, Target};
+use crate::report::number::{self, usable};
+use crate::report::palette::{Look, Palette};
+use crate::report::view::{Peer, Run, Verdict};
+use maud::{html, Markup};
+
+/// A row's height.
+const ROW: f64 = 19.0;
+
+/// Bytes beyond the object's own, a bar for each peer, the least first.
+pub(in crate::report) fn memory(run: &Run, palette: &Palette, case: &Case) -> Markup {
+    let mut rows: Vec<_> = case
+        .results
+        .iter()
+        .filter_map(|result| {
+            let memory = result.memory.as_ref()?;
+            Some((run.peer(&result.peer), memory.overhead_per_object, memory.stranded))
+        })
+        .filter(|row: &(&Peer, f64, u64)| row.1.is_finite())
+        .collect();
+    rows.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let values: Vec<f64> = rows.iter().map(|row| row.1).collect();
+    let longest = rows.iter().map(|row| text_width(row.0.name)).fold(0.0, f64::max).min(150.0);
+    let left = longest + 12.0;
+    let words = |row: &(&Peer, f64, u64)| {
+        let bytes = format!("{}\u{a0}B", number::grouped(row.1, 1));
+        (bytes, if row.2 > 0 { format!(", {} stranded", row.2) } else { String::new() })
+    };
+    let widest = rows.iter().map(words).map(|(bytes, stranded)| bytes + &stranded);
+    let widest = widest.map(|text| text_width(&text)).fold(0.0, f64::max);
+    let scale = bar_scale(&values, left, WIDTH - widest - 10.0);
+    let bottom = 26.0 + ROW * rows.len() as f64;
+    let text = rows.iter().map(|(peer, bytes, stranded)| {
+        format!("{}: {} bytes, {stranded} stranded. ", peer.name, number::plain(*bytes))
+    });
+    let text: String = text.collect();
+    let title = format!("{}: memory beyond the bytes of an object", run.name(case));
+    let axis = if scale.is_log { "bytes an object, log" } else { "bytes an object" };
+    figure(
+        WIDTH,
+        bottom + 8.0,
+        &title,
+        &text,
+        html! {
+            text class="axis-title" x="2" y="11" { (axis) }
+            @for tick in scale.ticks() {
+                line class="grid" x1=(px(scale.at(tick))) x2=(px(scale.at(tick)))
+                    y1="20" y2=(px(bottom)) {}
+                text class="tick" x=(px(scale.at(tick))) y="15" text-anchor="middle" {
+                    @if tick > 0.0 { (number::plain(tick)) }
+                }
+            }
+            @for (index, row) in rows.iter().enumerate() {
+                @let y = 24.0 + ROW * index as f64;
+                @let end = scale.at(row.1.max(scale.from)).max(left + 1.0);
+                @let (bytes, stranded) = words(row);
+                g class={ "bar " (palette.of(row.0).class) } {
+                    text class="name" x=(px(longest + 4.0)) y=(px(y + 12.0)) text-anchor="end" {
+                        (row.0.name)
+                    }
+                    rect x=(px(left)) y=(px(y + 2.0)) width=(px(end - left))
+                        height=(px(ROW - 6.0)) {}
+                    text class="value" x=(px(end + 5.0)) y=(px(y + 12.0)) {
+                        (bytes) tspan class="stranded" { (stranded) }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// Bars begin at zero, unless one would dwarf all others; then all begin at one byte.
+fn bar_scale(values: &[f64], left: f64, right: f64) -> Scale {
+    let most = values.iter().copied().filter(|value| value.is_finite()).fold(1.0, f64::max);
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|value| *value > 0.0).collect();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.get(sorted.len() / 2).copied().unwrap_or(1.0);
+    if most > 30.0 * middle {
+        Scale::log(sorted[0].min(1.0), most, left, right)
+    } else {
+        Scale { is_log: false, from: 0.0, to: most, start: left, end: right }
+    }
+}
+
+/// How far a target was reached: the bar should end left of the line.
+pub(in crate::report) fn gauge(target: &Target) -> Markup {
+    if !usable(target.reached) || !usable(target.wanted) {
+        return html! {};
+    }
+    let (from, to) = (0.2, 5.0);
+    let scale = Scale::log(from, to, 2.0, 118.0);
+    let end = scale.at((target.reached / target.wanted).clamp(from, to));
+    let class = if Verdict::of(target) == Verdict::Met { "gauge met" } else { "gauge missed" };
+    html! {
+        svg class=(class) viewBox="0 0 120 16" width="120" height="16" aria-hidden="true" {
+            rect class="room" x="2" y="5" width="116" height="6" {}
+            rect class="reach" x="2" y="5" width=(px((end - 2.0).max(1.0))) height="6" {}
+            line class="one" x1="60" x2="60" y1="1" y2="15" {}
+        }
+    }
+}
+
+/// A peer's time among those of a case: quartiles as a line, the median as its mark. By
+/// powers, from the case's least time to its greatest.
+pub(in crate::report) fn range(look: &Look, wall: &Spread, (least, most): (f64, f64)) -> Markup {
+    let scale = Scale::log(least / 1.02, (most * 1.02).max(least * 1.5), 7.0, 123.0);
+    let at = |time: f64| px(scale.at(time.clamp(least, most.max(least))));
+    html! {
+        svg class={ "range " (look.class) } viewBox="0 0 130 16" width="130" height="16"
+            aria-hidden="true" {
+            line class="room" x1="7" x2="123" y1="8" y2="8" {}
+            @if usable(wall.low) && wall.high > wall.low {
+                line class="spread" x1=(at(wall.low)) x2=(at(wall.high)) y1="8" y2="8" {}
+            }
+            (look.mark.draw(scale.at(wall.median), 8.0, if look.is_ours { 4.2 } else { 3.4 }))
+        }
+    }
+}
