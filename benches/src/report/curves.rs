@@ -2,7 +2,7 @@
 //! object's size or a number at the end of the workload's name.
 
 use super::number::{self, usable};
-use super::view::{measured, Run};
+use super::view::{self, measured, Run};
 use crate::outcome::{Case, PeerResult};
 
 /// What a curve shows upwards.
@@ -87,17 +87,13 @@ impl<'a> Curve<'a> {
 
 /// Throughput by threads: a curve for each workload and size with several thread counts.
 pub(super) fn by_threads<'a>(run: &Run<'a>) -> Vec<Curve<'a>> {
-    let usual = run.usual_bytes();
-    let title = |case: &Case| match case.object_bytes == usual {
-        true => case.workload.clone(),
-        false => format!("{}, {}", case.workload, number::bytes(case.object_bytes as f64)),
-    };
+    let title = |case: &Case| with_bytes(run, &case.workload, case);
     group(run, 2, title, Along::Threads, Height::Rate, |case| Some(case.threads as f64))
 }
 
 /// Time by size: a curve for each workload and thread count with several sizes.
 pub(super) fn by_bytes<'a>(run: &Run<'a>) -> Vec<Curve<'a>> {
-    let title = |case: &Case| format!("{}, {}", case.workload, super::view::threads(case.threads));
+    let title = |case: &Case| format!("{}, {}", case.workload, view::threads(case.threads));
     group(run, 3, title, Along::Bytes, Height::Time, |case| Some(case.object_bytes as f64))
 }
 
@@ -105,11 +101,20 @@ pub(super) fn by_bytes<'a>(run: &Run<'a>) -> Vec<Curve<'a>> {
 pub(super) fn by_number<'a>(run: &Run<'a>) -> Vec<Curve<'a>> {
     let title = |case: &Case| {
         let stem = numbered(&case.workload).map_or(case.workload.as_str(), |(stem, _)| stem);
-        format!("{stem}, {}", super::view::threads(case.threads))
+        with_bytes(run, &format!("{stem}, {}", view::threads(case.threads)), case)
     };
     group(run, 3, title, Along::Number, Height::Rate, |case| {
         numbered(&case.workload).map(|(_, number)| number)
     })
+}
+
+/// A title with the object's size where that is unusual.
+fn with_bytes(run: &Run, title: &str, case: &Case) -> String {
+    if case.object_bytes == run.usual_bytes() {
+        title.to_owned()
+    } else {
+        format!("{title}, {}", number::bytes(case.object_bytes as f64))
+    }
 }
 
 /// Splits `near-full-99` into `near-full` and 99.
@@ -121,7 +126,8 @@ fn numbered(workload: &str) -> Option<(&str, f64)> {
     (is_number && is_stem).then(|| Some((stem, number.parse().ok()?))).flatten()
 }
 
-/// Cases of one title and unit that differ in `x`, if there are enough of them.
+/// Cases of one title and unit that differ in `x`, if there are enough of them. Titles name
+/// whatever else could differ.
 fn group<'a>(
     run: &Run<'a>,
     least: usize,
@@ -134,9 +140,8 @@ fn group<'a>(
     for case in run.cases() {
         let Some(x) = x(case) else { continue };
         let title = title(case);
-        let found = curves.iter_mut().find(|curve| {
-            curve.title == title && curve.unit() == case.unit && same_rest(curve, case)
-        });
+        let mut others = curves.iter_mut();
+        let found = others.find(|curve| curve.title == title && curve.unit() == case.unit);
         match found {
             Some(curve) => curve.cases.push((x, case)),
             None => curves.push(Curve { title, along, height, cases: vec![(x, case)] }),
@@ -148,11 +153,4 @@ fn group<'a>(
     }
     curves.retain(|curve| curve.cases.len() >= least);
     curves
-}
-
-/// Whether a case differs from a curve's in nothing but what changes along it.
-fn same_rest(curve: &Curve, case: &Case) -> bool {
-    let first = curve.cases[0].1;
-    (curve.along == Along::Threads || first.threads == case.threads)
-        && (curve.along == Along::Bytes || first.object_bytes == case.object_bytes)
 }

@@ -289,7 +289,13 @@ fn cases_that_differ_in_one_thing_make_a_curve() {
     let sizes = vec![16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0];
     assert_eq!(shape(by_bytes(&run)), [("pair, 1 thread".to_owned(), sizes)]);
     let steps = vec![50.0, 95.0, 99.0, 100.0];
-    assert_eq!(shape(by_number(&run)), [("near-full, 8 threads".to_owned(), steps)]);
+    let near_full = |last: &str| (format!("near-full, 8 threads{last}"), steps.clone());
+    assert_eq!(shape(by_number(&run)), [near_full("")]);
+    let mut larger = outcome.clone();
+    let again = outcome.cases.iter().filter(|case| case.workload.starts_with("near-full"));
+    larger.cases.extend(again.cloned().map(|case| Case { object_bytes: 4096, ..case }));
+    let run = Run::new(&larger);
+    assert_eq!(shape(by_number(&run)), [near_full(""), near_full(", 4\u{a0}KiB")]);
 }
 
 #[test]
@@ -304,6 +310,8 @@ fn odd_runs_are_shown_too() {
             Some(Latency { p50: time, p99: 0.0, p999: -3.0, max: 0.0, distribution: vec![] });
         outcome.cases[1].results[1].memory =
             Some(Memory { resident_bytes: 0, overhead_per_object: -time, stranded: u64::MAX });
+        outcome.cases[1].results[2].memory =
+            Some(Memory { resident_bytes: 1, overhead_per_object: time, stranded: 0 });
         let page = page::page(&outcome);
         assert!(text(&parsed(&page)).contains("nobody introduced it"), "{time}");
         assert!(!page.contains("NaN") && !page.contains("inf\""), "{time}");

@@ -218,6 +218,12 @@ mod tests {
     }
 
     #[test]
+    fn labels_that_were_moved_push_those_before_them() {
+        let placed = spread_out(&[30.0, 44.0, 58.0, 58.0], 0.0, 210.0);
+        assert!(placed.windows(2).all(|pair| pair[1] - pair[0] >= LABEL_GAP - 1e-9), "{placed:?}");
+    }
+
+    #[test]
     fn labels_stay_in_a_room_that_is_too_small() {
         let placed = spread_out(&[9.0; 20], 0.0, 100.0);
         assert!(placed.iter().all(|place| (-1e-9..=100.0 + 1e-9).contains(place)), "{placed:?}");
