@@ -80,7 +80,11 @@ pub(super) fn ratio(value: f64) -> String {
     if !value.is_finite() {
         return NONE.to_owned();
     }
-    let decimals = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
+    let decimals = match value {
+        value if value < 0.0995 => 3,
+        value if value < 9.995 => 2,
+        value => usize::from(value < 99.95),
+    };
     format!("{}×", grouped(value, decimals))
 }
 
@@ -106,7 +110,7 @@ pub(super) fn bytes(value: f64) -> String {
         value /= 1024.0;
         index += 1;
     }
-    let decimals = usize::from(index > 0 && value.abs() < 100.0 && value.fract() != 0.0);
+    let decimals = usize::from(value.abs() < 100.0 && value.fract() != 0.0);
     format!("{value:.decimals$}\u{a0}{}", units[index])
 }
 

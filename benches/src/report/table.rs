@@ -37,25 +37,25 @@ fn opening(run: &Run, out: &mut String) {
 fn case_lines(run: &Run, case: &Case, out: &mut String) {
     let wall = Column::times(case.results.iter().map(|result| result.wall.median));
     let rate = Column::rates(case.results.iter().map(|result| result.throughput));
+    let has_time = case.results.iter().any(measured);
     let (who, bytes) = (threads(case.threads), case.object_bytes);
     line(out, "");
-    line(out, format!("{}, {who}, {bytes} B ({}, one {})", case.workload, wall.unit, case.unit));
+    let unit = if has_time { wall.unit } else { "no times" };
+    line(out, format!("{}, {who}, {bytes} B ({unit}, one {})", case.workload, case.unit));
     line(out, format!("  {}", case.what));
     let has_latency = case.results.iter().any(|result| result.latency.is_some());
     let has_memory = case.results.iter().any(|result| result.memory.is_some());
-    let mut head: Vec<String> = ["peer", "median", "quartiles", "processor", rate.unit, "of best"]
-        .map(str::to_owned)
-        .into();
-    if has_latency {
-        head.push("p99.9".to_owned());
-    }
-    if has_memory {
-        head.push("B beyond".to_owned());
-        head.push("stranded".to_owned());
-    }
-    let mut rows = vec![head];
+    let times = ["median", "quartiles", "processor", rate.unit, "of best"];
+    let parts: [(bool, &[&str]); 4] = [
+        (true, &["peer"]),
+        (has_time, &times),
+        (has_latency, &["p99.9"]),
+        (has_memory, &["resident", "B beyond", "stranded"]),
+    ];
+    let head = parts.iter().filter(|part| part.0).flat_map(|part| part.1);
+    let mut rows = vec![head.map(|name| (*name).to_owned()).collect()];
     for result in ranked(case) {
-        rows.push(cells(run, case, result, &wall, &rate, (has_latency, has_memory)));
+        rows.push(cells(run, case, result, &wall, &rate, (has_time, has_latency, has_memory)));
     }
     let marks = ranked(case).into_iter().map(|result| run.is_magpool(result));
     let marks: Vec<bool> = std::iter::once(false).chain(marks).collect();
@@ -73,7 +73,7 @@ fn cells(
     result: &PeerResult,
     wall: &Column,
     rate: &Column,
-    (has_latency, has_memory): (bool, bool),
+    (has_time, has_latency, has_memory): (bool, bool, bool),
 ) -> Vec<String> {
     let show = |column: &Column, value: f64| match usable(value) {
         true => column.show(value),
@@ -85,23 +85,27 @@ fn cells(
         true => format!("{} - {}", wall.show(spread.low), wall.show(spread.high)),
         false => NONE.to_owned(),
     };
-    let mut cells = vec![
-        result.peer.clone(),
-        show(wall, spread.median),
-        quartiles,
-        show(wall, result.processor.median),
-        show(rate, result.throughput),
-        run.ratio(case, result).map_or_else(|| NONE.to_owned(), number::ratio),
-    ];
+    let mut cells = vec![result.peer.clone()];
+    if has_time {
+        cells.extend([
+            show(wall, spread.median),
+            quartiles,
+            show(wall, result.processor.median),
+            show(rate, result.throughput),
+            run.ratio(case, result).map_or_else(|| NONE.to_owned(), number::ratio),
+        ]);
+    }
     if has_latency {
         let tail = result.latency.as_ref().map(|latency| number::time(latency.p999));
         cells.push(tail.unwrap_or_else(|| NONE.to_owned()));
     }
     if has_memory {
         let memory = result.memory.as_ref();
+        let resident = memory.map(|memory| number::bytes(memory.resident_bytes as f64));
         let beyond = memory.map(|memory| grouped(memory.overhead_per_object, 1));
         let stranded = memory.map(|memory| grouped(memory.stranded as f64, 0));
-        cells.extend([beyond, stranded].map(|cell| cell.unwrap_or_else(|| NONE.to_owned())));
+        let memory = [resident, beyond, stranded];
+        cells.extend(memory.map(|cell| cell.unwrap_or_else(|| NONE.to_owned())));
     }
     cells
 }

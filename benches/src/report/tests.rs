@@ -299,6 +299,49 @@ fn cases_that_differ_in_one_thing_make_a_curve() {
 }
 
 #[test]
+fn a_case_of_memory_alone_shows_no_times() {
+    let memory = |resident_bytes, overhead_per_object, stranded| {
+        Some(Memory { resident_bytes, overhead_per_object, stranded })
+    };
+    let shown = |ours: Option<Memory>, theirs: Option<Memory>| {
+        let mut outcome = small(&[("magpool", Kind::Magpool, 0.0), ("rival", Kind::Pool, 0.0)]);
+        outcome.cases[0].results[0].memory = ours;
+        outcome.cases[0].results[1].memory = theirs;
+        let losses = Run::new(&outcome).losses().iter().map(|loss| loss.measure).collect();
+        (page::page(&outcome), table(&outcome), losses)
+    };
+    let (page, table, losses): (_, _, Vec<Measure>) =
+        shown(memory(9000, 9.0, 0), memory(12_000, 12.0, 7));
+    assert!(!page.contains("quartiles <") && !table.contains("quartiles"));
+    assert!(page.contains("bytes for each thing") && page.contains(", 7 stranded"));
+    assert_eq!(losses, []);
+    let (page, _, losses) = shown(memory(4096, 0.01, 0), memory(1024, 0.0, 0));
+    assert!(page.contains("bytes in all") && page.contains("4\u{a0}KiB"));
+    assert_eq!(losses, [Measure::Memory]);
+    let (page, _, losses) = shown(memory(0, 0.0, 3), memory(0, 0.0, 0));
+    assert!(page.contains("objects stranded"));
+    assert_eq!(losses, [Measure::Stranded]);
+}
+
+#[test]
+fn targets_have_their_figures_units() {
+    let mut outcome = sample();
+    outcome.targets.truncate(1);
+    let known = [
+        ("ns", 50_000.0, "50.0 µs"),
+        ("bytes", 2560.0, "2.5 KiB"),
+        ("objects", 0.0, "0 objects"),
+        ("mimalloc", 0.9, "0.90×"),
+        ("itself, 2 threads", 1.0 / 30.0, "0.033×"),
+    ];
+    for (versus, wanted, shown) in known {
+        outcome.targets[0].versus = versus.to_owned();
+        outcome.targets[0].wanted = wanted;
+        assert!(table(&outcome).contains(&format!("<= {shown}")), "{shown}");
+    }
+}
+
+#[test]
 fn odd_runs_are_shown_too() {
     let strange = [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-12, 1e18];
     for time in strange {

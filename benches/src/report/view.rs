@@ -1,7 +1,7 @@
 //! What the figures of a run say: who is quickest where, by how much, and where magpool
 //! loses. All that is decided is decided here; the rest of the report shows it.
 
-use super::number::usable;
+use super::number::{self, usable};
 use crate::outcome::{Case, Machine, Outcome, PeerResult, Spread, Target};
 use crate::peer::Kind;
 
@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
     pub(super) fn name(&self, case: &Case) -> String {
         let mut name = format!("{}, {}", case.workload, threads(case.threads));
         if case.object_bytes != self.usual_bytes() {
-            name.push_str(&format!(", {}", super::number::bytes(case.object_bytes as f64)));
+            name.push_str(&format!(", {}", number::bytes(case.object_bytes as f64)));
         }
         name
     }
@@ -189,17 +189,20 @@ pub(super) enum Measure {
     Processor,
     Tail,
     Memory,
+    Stranded,
 }
 
 impl Measure {
-    const ALL: [Self; 4] = [Self::Time, Self::Processor, Self::Tail, Self::Memory];
+    const ALL: [Self; 5] = [Self::Time, Self::Processor, Self::Tail, Self::Memory, Self::Stranded];
 
     fn of(self, result: &PeerResult) -> Option<f64> {
         let figure = match self {
             Self::Time => result.wall.median,
             Self::Processor => result.processor.median,
             Self::Tail => result.latency.as_ref()?.p999,
+            // Nothing is a good figure here.
             Self::Memory => return Some(result.memory.as_ref()?.overhead_per_object),
+            Self::Stranded => return Some(result.memory.as_ref()?.stranded as f64),
         };
         usable(figure).then_some(figure)
     }
@@ -210,13 +213,15 @@ impl Measure {
             Self::Processor => "Processor time of an operation",
             Self::Tail => "Latency, p99.9",
             Self::Memory => "Memory beyond the object's bytes",
+            Self::Stranded => "Objects stranded",
         }
     }
 
     pub(super) fn show(self, value: f64) -> String {
         match self {
-            Self::Memory => format!("{}\u{a0}B", super::number::grouped(value, 1)),
-            _ => super::number::time(value),
+            Self::Memory => format!("{}\u{a0}B", number::grouped(value, 1)),
+            Self::Stranded => number::grouped(value, 0),
+            Self::Time | Self::Processor | Self::Tail => number::time(value),
         }
     }
 }
@@ -253,7 +258,7 @@ impl Loss<'_> {
         match self.measure {
             Measure::Time => overlap(&self.face.wall, &self.best.wall),
             Measure::Processor => overlap(&self.face.processor, &self.best.processor),
-            Measure::Tail | Measure::Memory => false,
+            Measure::Tail | Measure::Memory | Measure::Stranded => false,
         }
     }
 }
@@ -286,20 +291,22 @@ impl Verdict {
     }
 }
 
-/// A target's figure: a ratio to a peer, or a bound with its unit.
+/// A target's figure: a ratio, or a bound with its unit.
 pub(super) fn target_figure(run: &Run, target: &Target, value: f64) -> String {
-    if !value.is_finite() {
-        super::number::NONE.to_owned()
-    } else if is_ratio(run, target) {
-        super::number::ratio(value)
-    } else {
-        format!("{}\u{a0}{}", super::number::plain(value), target.versus)
+    match target.versus.as_str() {
+        _ if !value.is_finite() => number::NONE.to_owned(),
+        _ if is_ratio(run, target) => number::ratio(value),
+        "ns" => number::time(value),
+        "B" | "bytes" => number::bytes(value),
+        unit => format!("{}\u{a0}{unit}", number::plain(value)),
     }
 }
 
-/// Whether the target compares with a peer, and is no bound.
+/// Whether the target compares with a peer, or with something that takes more than a word to
+/// name; a unit is one word.
 pub(super) fn is_ratio(run: &Run, target: &Target) -> bool {
-    run.peers.iter().any(|peer| peer.name == target.versus)
+    let versus = target.versus.as_str();
+    run.peers.iter().any(|peer| peer.name == versus) || versus.contains(' ')
 }
 
 /// Whether others were at work when the run began. What it was at its end is the run's

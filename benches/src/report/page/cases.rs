@@ -50,6 +50,7 @@ impl Page<'_> {
             wall: Column::times(medians(|result| result.wall.median)),
             processor: Column::times(medians(|result| result.processor.median)),
             rate: Column::rates(medians(|result| result.throughput)),
+            time: case.results.iter().any(measured),
             latency: latency::is_known(case),
             memory: has_memory(case),
             note: case.results.iter().any(|result| result.note.is_some()),
@@ -65,12 +66,14 @@ impl Page<'_> {
                     tr {
                         th scope="col" { "peer" }
                         th scope="col" class="range-cell" { span class="unseen" { "spread" } }
-                        (unit("median", columns.wall.unit))
-                        (unit("quartiles", columns.wall.unit))
-                        (unit("least", columns.wall.unit))
-                        (unit("processor", columns.processor.unit))
-                        (unit("throughput", columns.rate.unit))
-                        th scope="col" class="num" { "of best" }
+                        @if columns.time {
+                            (unit("median", columns.wall.unit))
+                            (unit("quartiles", columns.wall.unit))
+                            (unit("least", columns.wall.unit))
+                            (unit("processor", columns.processor.unit))
+                            (unit("throughput", columns.rate.unit))
+                            th scope="col" class="num" { "of best" }
+                        }
                         @if columns.latency {
                             @for name in ["p50", "p99", "p99.9", "max"] {
                                 th scope="col" class="num" { (name) }
@@ -78,7 +81,7 @@ impl Page<'_> {
                         }
                         @if columns.memory {
                             th scope="col" class="num" { "resident" }
-                            (unit("overhead", "B"))
+                            (unit("beyond", &format!("B/{}", case.unit)))
                             th scope="col" class="num" { "stranded" }
                         }
                         @if columns.note { th scope="col" { "note" } }
@@ -100,12 +103,14 @@ impl Page<'_> {
                 td class="range-cell" {
                     @if measured(result) { (plot::range(look, &result.wall, columns.limits)) }
                 }
-                td class="num strong" { (wall(result.wall.median)) }
-                td class="num" { (quartiles(&result.wall, &columns.wall)) }
-                td class="num" { (wall(result.wall.least)) }
-                td class="num" { (shown(&columns.processor, result.processor.median)) }
-                td class="num" { (shown(&columns.rate, result.throughput)) }
-                td class="num" { (ratio) }
+                @if columns.time {
+                    td class="num strong" { (wall(result.wall.median)) }
+                    td class="num" { (quartiles(&result.wall, &columns.wall)) }
+                    td class="num" { (wall(result.wall.least)) }
+                    td class="num" { (shown(&columns.processor, result.processor.median)) }
+                    td class="num" { (shown(&columns.rate, result.throughput)) }
+                    td class="num" { (ratio) }
+                }
                 @if columns.latency { (latencies(result)) }
                 @if columns.memory { (memory(result)) }
                 @if columns.note { td class="note" { (result.note.as_deref().unwrap_or("")) } }
@@ -152,6 +157,7 @@ struct Columns {
     wall: Column,
     processor: Column,
     rate: Column,
+    time: bool,
     latency: bool,
     memory: bool,
     note: bool,

@@ -136,9 +136,8 @@ impl Page<'_> {
         (!cases.is_empty()).then(|| {
             html! {
                 p {
-                    "Resident memory with all objects live, less that before and less the "
-                    "objects' own bytes. Stranded are objects that could not be had though "
-                    "nobody held them. Lower is better."
+                    "Resident memory, less that before and less the objects' own bytes. Stranded "
+                    "are objects that could not be had though nobody held them. Lower is better."
                 }
                 div class="plots" {
                     @for case in cases {
@@ -156,8 +155,16 @@ impl Page<'_> {
 /// What the threads of a curve do, and which way is good.
 fn explained(curve: &Curve) -> String {
     let what = match curve.along {
-        // Each step has a sentence of its own.
-        Along::Number => String::new(),
+        Along::Number => {
+            let (x, case) = curve.cases[0];
+            let what = case.what.replace(&plot::percent(x), "so many %");
+            // Otherwise each step has a sentence of its own.
+            if what == case.what {
+                String::new()
+            } else {
+                what + " "
+            }
+        }
         Along::Threads | Along::Bytes => format!("{} ", curve.cases[0].1.what),
     };
     let good = match curve.height {

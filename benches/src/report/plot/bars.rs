@@ -1,7 +1,7 @@
 //! Small plots in rows: memory of each peer, and the tiny ones within tables.
 
 use super::{figure, px, text_width, Scale, WIDTH};
-use crate::outcome::{Case, Spread, Target};
+use crate::outcome::{Case, Memory, Spread, Target};
 use crate::report::number::{self, usable};
 use crate::report::palette::{Look, Palette};
 use crate::report::view::{Peer, Run, Verdict};
@@ -10,61 +10,110 @@ use maud::{html, Markup};
 /// A row's height.
 const ROW: f64 = 19.0;
 
-/// Bytes beyond the object's own, a bar for each peer, the least first.
+/// What the bars of memory show.
+#[derive(Clone, Copy)]
+enum Amount {
+    /// Bytes beyond the object's own, for each.
+    Each,
+    /// All bytes, where most need less than one for each.
+    All,
+    /// Objects that could not be had, where no bytes were measured.
+    Stranded,
+}
+
+impl Amount {
+    fn of_case(memories: &[&Memory]) -> Self {
+        let small = memories.iter().filter(|memory| memory.overhead_per_object.abs() < 1.0);
+        if memories.iter().all(|memory| memory.resident_bytes == 0) {
+            Self::Stranded
+        } else if 2 * small.count() > memories.len() {
+            Self::All
+        } else {
+            Self::Each
+        }
+    }
+
+    fn of(self, memory: &Memory) -> f64 {
+        match self {
+            Self::Each => memory.overhead_per_object,
+            Self::All => memory.resident_bytes as f64,
+            Self::Stranded => memory.stranded as f64,
+        }
+    }
+
+    /// The figure, and what else is worth saying.
+    fn words(self, memory: &Memory) -> (String, String) {
+        let stranded = format!(", {} stranded", memory.stranded);
+        let stranded = if memory.stranded > 0 { stranded } else { String::new() };
+        match self {
+            Self::Each => {
+                (format!("{}\u{a0}B", number::grouped(memory.overhead_per_object, 1)), stranded)
+            }
+            Self::All => (number::bytes(memory.resident_bytes as f64), stranded),
+            Self::Stranded => (memory.stranded.to_string(), String::new()),
+        }
+    }
+
+    fn axis(self, unit: &str) -> String {
+        match self {
+            Self::Each => format!("bytes for each {unit}"),
+            Self::All => "bytes in all".to_owned(),
+            Self::Stranded => "objects stranded".to_owned(),
+        }
+    }
+}
+
+/// What memory a case took, a bar for each peer, the least first.
 pub(in crate::report) fn memory(run: &Run, palette: &Palette, case: &Case) -> Markup {
-    let mut rows: Vec<_> = case
+    let mut rows: Vec<(&Peer, &Memory)> = case
         .results
         .iter()
-        .filter_map(|result| {
-            let memory = result.memory.as_ref()?;
-            Some((run.peer(&result.peer), memory.overhead_per_object, memory.stranded))
-        })
-        .filter(|row: &(&Peer, f64, u64)| row.1.is_finite())
+        .filter_map(|result| Some((run.peer(&result.peer), result.memory.as_ref()?)))
+        .filter(|(_, memory)| memory.overhead_per_object.is_finite())
         .collect();
-    rows.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let values: Vec<f64> = rows.iter().map(|row| row.1).collect();
+    let memories: Vec<_> = rows.iter().map(|(_, memory)| *memory).collect();
+    let amount = Amount::of_case(&memories);
+    rows.sort_by(|a, b| amount.of(a.1).total_cmp(&amount.of(b.1)));
+    let values: Vec<f64> = rows.iter().map(|(_, memory)| amount.of(memory)).collect();
+    let all_words = rows.iter().map(|(_, memory)| amount.words(memory));
+    let widest = all_words.map(|(figure, more)| text_width(&(figure + &more))).fold(0.0, f64::max);
     let longest = rows.iter().map(|row| text_width(row.0.name)).fold(0.0, f64::max).min(150.0);
     let left = longest + 12.0;
-    let words = |row: &(&Peer, f64, u64)| {
-        let bytes = format!("{}\u{a0}B", number::grouped(row.1, 1));
-        (bytes, if row.2 > 0 { format!(", {} stranded", row.2) } else { String::new() })
-    };
-    let widest = rows.iter().map(words).map(|(bytes, stranded)| bytes + &stranded);
-    let widest = widest.map(|text| text_width(&text)).fold(0.0, f64::max);
     let scale = bar_scale(&values, left, WIDTH - widest - 10.0);
-    let bottom = 26.0 + ROW * rows.len() as f64;
-    let text = rows.iter().map(|(peer, bytes, stranded)| {
-        format!("{}: {} bytes, {stranded} stranded. ", peer.name, number::plain(*bytes))
+    let bottom = 34.0 + ROW * rows.len() as f64;
+    let text = rows.iter().map(|(peer, memory)| {
+        let (figure, more) = amount.words(memory);
+        format!("{}: {figure}{more}. ", peer.name)
     });
     let text: String = text.collect();
-    let title = format!("{}: memory beyond the bytes of an object", run.name(case));
-    let axis = if scale.is_log { "bytes an object, log" } else { "bytes an object" };
+    let axis = amount.axis(&case.unit) + if scale.is_log { ", log" } else { "" };
     figure(
         WIDTH,
         bottom + 8.0,
-        &title,
+        &format!("{}: {axis}", run.name(case)),
         &text,
         html! {
             text class="axis-title" x="2" y="11" { (axis) }
             @for tick in scale.ticks() {
                 line class="grid" x1=(px(scale.at(tick))) x2=(px(scale.at(tick)))
-                    y1="20" y2=(px(bottom)) {}
-                text class="tick" x=(px(scale.at(tick))) y="15" text-anchor="middle" {
-                    @if tick > 0.0 { (number::plain(tick)) }
+                    y1="30" y2=(px(bottom)) {}
+                text class="tick" x=(px(scale.at(tick))) y="25" text-anchor="middle" {
+                    @if let Amount::All = amount { (number::bytes(tick)) }
+                    @else { (number::plain(tick)) }
                 }
             }
-            @for (index, row) in rows.iter().enumerate() {
-                @let y = 24.0 + ROW * index as f64;
-                @let end = scale.at(row.1.max(scale.from)).max(left + 1.0);
-                @let (bytes, stranded) = words(row);
-                g class={ "bar " (palette.of(row.0).class) } {
+            @for (index, (peer, memory)) in rows.iter().enumerate() {
+                @let y = 32.0 + ROW * index as f64;
+                @let end = scale.at(amount.of(memory).max(scale.from)).max(left + 1.0);
+                @let (figure, more) = amount.words(memory);
+                g class={ "bar " (palette.of(peer).class) } {
                     text class="name" x=(px(longest + 4.0)) y=(px(y + 12.0)) text-anchor="end" {
-                        (row.0.name)
+                        (peer.name)
                     }
                     rect x=(px(left)) y=(px(y + 2.0)) width=(px(end - left))
                         height=(px(ROW - 6.0)) {}
                     text class="value" x=(px(end + 5.0)) y=(px(y + 12.0)) {
-                        (bytes) tspan class="stranded" { (stranded) }
+                        (figure) tspan class="stranded" { (more) }
                     }
                 }
             }

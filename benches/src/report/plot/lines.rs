@@ -67,6 +67,11 @@ pub(in crate::report) fn curve(run: &Run, palette: &Palette, curve: &Curve) -> M
     )
 }
 
+/// As sentences about workloads have it.
+pub(in crate::report) fn percent(x: f64) -> String {
+    format!("{x} %")
+}
+
 fn scaled(unit: &str) -> &'static str {
     match unit {
         "M/s" => "millions",
@@ -152,8 +157,9 @@ impl Across {
                 Scale::log(from, to, start, end)
             }
         };
-        let of = match curve.title.starts_with("near-full") {
-            true => "objects held, % of the capacity (even steps)",
+        let is_share = curve.cases.iter().all(|(x, case)| case.what.contains(&percent(*x)));
+        let of = match is_share {
+            true => "% (even steps)",
             false => "the number in the workload's name (even steps)",
         };
         Self { along: curve.along, of, steps, scale }

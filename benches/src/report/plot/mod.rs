@@ -8,7 +8,7 @@ mod strip;
 mod tail;
 
 pub(super) use bars::{gauge, memory, range};
-pub(super) use lines::curve;
+pub(super) use lines::{curve, percent};
 pub(super) use strip::strip;
 pub(super) use tail::tail;
 
