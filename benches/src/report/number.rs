@@ -14,12 +14,7 @@ pub(super) struct Column {
 impl Column {
     /// For times in nanoseconds: the least of them gets three digits.
     pub(super) fn times(values: impl IntoIterator<Item = f64>) -> Self {
-        Self::fit(values, &[("ns", 1.0), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)], 2.0)
-    }
-
-    /// The same with one decimal at most, where columns must be narrow.
-    pub(super) fn coarse(self) -> Self {
-        Self { decimals: self.decimals.min(1), ..self }
+        Self::fit(values, &[("ns", 1.0), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)])
     }
 
     /// For operations a second: the greatest decides about the unit, the least about the
@@ -29,21 +24,17 @@ impl Column {
         let usable = values.into_iter().filter(|value| usable(*value));
         let (least, most) =
             usable.fold((f64::MAX, 0.0), |(l, m): (f64, f64), value| (l.min(value), m.max(value)));
-        let column = Self::fit([most], &units, 1.0);
+        let column = Self::fit([most], &units);
         let decimals = (1.0 - (least / column.scale).log10().floor()).clamp(1.0, 4.0) as usize;
         Self { decimals, ..column }
     }
 
-    fn fit(
-        values: impl IntoIterator<Item = f64>,
-        units: &[(&'static str, f64)],
-        patience: f64,
-    ) -> Self {
+    fn fit(values: impl IntoIterator<Item = f64>, units: &[(&'static str, f64)]) -> Self {
         let least = values.into_iter().filter(|value| usable(*value)).fold(f64::MAX, f64::min);
         let least = if least == f64::MAX { 1.0 } else { least };
         let mut chosen = units[0];
         for unit in units {
-            if least >= unit.1 * patience {
+            if least >= unit.1 {
                 chosen = *unit;
             }
         }

@@ -404,7 +404,7 @@ fn a_run_is_written_and_shown_again() {
 #[test]
 fn figures_have_the_digits_that_matter() {
     assert_eq!(number::time(5.678), "5.68\u{a0}ns");
-    assert_eq!(number::time(1999.0), "1999\u{a0}ns");
+    assert_eq!(number::time(1999.0), "2.00\u{a0}µs");
     assert_eq!(number::time(41_234.0), "41.2\u{a0}µs");
     assert_eq!(number::time(2.5e9), "2.50\u{a0}s");
     assert_eq!(number::ratio(0.8666), "0.87×");

@@ -33,11 +33,12 @@ impl<'a> Run<'a> {
                 index,
             });
         }
-        // A result of a peer that nobody introduced is shown all the same.
+        // Results of what is no peer of the run, say a workload without any allocation, are
+        // shown for comparison.
         for result in outcome.cases.iter().flat_map(|case| &case.results) {
             if !peers.iter().any(|peer| peer.name == result.peer) {
                 let (name, index) = (result.peer.as_str(), peers.len());
-                peers.push(Peer { name, kind: Kind::Pool, version: "", missing: None, index });
+                peers.push(Peer { name, kind: Kind::Floor, version: "", missing: None, index });
             }
         }
         Self { outcome, peers }
@@ -60,7 +61,7 @@ impl<'a> Run<'a> {
         self.kind(result) == Kind::Magpool
     }
 
-    /// Neither magpool nor the floor, which is no allocator that anybody could use.
+    /// Neither magpool nor a floor, which is no allocator that anybody could use.
     fn is_rival(&self, result: &PeerResult) -> bool {
         !matches!(self.kind(result), Kind::Magpool | Kind::Floor)
     }
@@ -219,7 +220,7 @@ impl Measure {
 
     pub(super) fn show(self, value: f64) -> String {
         match self {
-            Self::Memory => format!("{}\u{a0}B", number::grouped(value, 1)),
+            Self::Memory => format!("{}\u{a0}B", number::plain(value)),
             Self::Stranded => number::grouped(value, 0),
             Self::Time | Self::Processor | Self::Tail => number::time(value),
         }

@@ -215,7 +215,7 @@ fn memory(result: &PeerResult) -> Markup {
 fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Magpool => "magpool",
-        Kind::Floor => "floor: nothing is checked",
+        Kind::Floor => "for comparison: nothing is checked",
         Kind::Allocator => "general allocator",
         Kind::Pool => "pool of C or C++",
         Kind::Crate => "pool of a Rust crate",

@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::outcome::{Case, Latency};
-use crate::report::number::Column;
+use crate::report::number;
 use crate::report::plot;
 use maud::{html, Markup};
 
@@ -49,9 +49,6 @@ impl Page<'_> {
             ("p99.9", |latency| latency.p999),
             ("max", |latency| latency.max),
         ];
-        let columns = parts.map(|(name, of)| {
-            (name, of, Column::times(rows.iter().map(|(_, latency)| of(latency))).coarse())
-        });
         html! {
             div class="scroll" {
                 table {
@@ -59,19 +56,15 @@ impl Page<'_> {
                     thead {
                         tr {
                             th scope="col" { "peer" }
-                            @for (name, _, column) in &columns {
-                                th scope="col" class="num" {
-                                    (name) " " span class="unit" { (column.unit) }
-                                }
-                            }
+                            @for (name, _) in &parts { th scope="col" class="num" { (name) } }
                         }
                     }
                     tbody {
                         @for (peer, latency) in &rows {
                             tr class=[self.palette.of(peer).is_ours.then_some("is-ours")] {
                                 th scope="row" { (self.palette.label(peer)) }
-                                @for (_, of, column) in &columns {
-                                    td class="num" { (column.show(of(latency))) }
+                                @for (_, of) in &parts {
+                                    td class="num" { (number::time(of(latency))) }
                                 }
                             }
                         }

@@ -37,8 +37,9 @@ pub(in crate::report) fn curve(run: &Run, palette: &Palette, curve: &Curve) -> M
     let across = Across::new(curve, &area);
     let place = |point: &Point| (across.at(point.x), up.at(point.y));
 
-    let ends: Vec<f64> = lines.iter().map(|line| place(line.points.last().unwrap()).1).collect();
-    let placed = spread_out(&ends, area.top, area.bottom);
+    let ends: Vec<_> =
+        lines.iter().map(|line| place(&line.points[line.points.len() - 1])).collect();
+    let labels = name_places(&ends, &area, leaders);
     let title = match curve.height {
         Height::Rate => format!("{}: {}s a second", curve.title, curve.unit()),
         Height::Time => format!("{}: time of one {}", curve.title, curve.unit()),
@@ -60,8 +61,8 @@ pub(in crate::report) fn curve(run: &Run, palette: &Palette, curve: &Curve) -> M
             (area.rows(&rows))
             (area.columns(&across.ticks()))
             (area.titles(across.title(), &upwards))
-            @for (line, label) in lines.iter().zip(&placed) {
-                (draw(run, palette, line, place, &up, (area.right + leaders, *label)))
+            @for (line, label) in lines.iter().zip(&labels) {
+                (draw(run, palette, line, place, &up, *label))
             }
         },
     )
@@ -78,6 +79,20 @@ fn scaled(unit: &str) -> &'static str {
         "k/s" => "thousands",
         _ => "each",
     }
+}
+
+/// Where names stand: right of the area and apart from each other, but beside its last point
+/// where a line ends early.
+fn name_places(ends: &[(f64, f64)], area: &Area, leaders: f64) -> Vec<(f64, f64)> {
+    let last = ends.iter().map(|end| end.0).fold(0.0, f64::max);
+    let is_early = |end: &&(f64, f64)| end.0 < last - 1.0;
+    let wanted: Vec<f64> = ends.iter().filter(|end| !is_early(end)).map(|end| end.1).collect();
+    let mut placed = spread_out(&wanted, area.top, area.bottom).into_iter();
+    let place = |end: &(f64, f64)| match is_early(&end) {
+        true => (end.0 + 4.0, end.1 - 7.0),
+        false => (area.right + leaders, placed.next().unwrap_or(end.1)),
+    };
+    ends.iter().map(place).collect()
 }
 
 /// A line with its spread, its marks and its name.
@@ -104,9 +119,11 @@ fn draw(
                 }
                 (look.mark.draw(*x, *y, if look.is_ours { 4.2 } else { 3.3 }))
             }
-            path class="leader" d={
-                "M" (px(last_x + 5.0)) " " (px(last_y)) "L" (px(right)) " " (px(label))
-            } {}
+            @if right > last_x + 9.0 {
+                path class="leader" d={
+                    "M" (px(last_x + 5.0)) " " (px(last_y)) "L" (px(right)) " " (px(label))
+                } {}
+            }
             text class="name" x=(px(right + 3.0)) y=(px(label + 3.8)) { (line.peer) }
         }
     }

@@ -170,7 +170,7 @@ fn free_place(
     for shift in [-4.0, -17.0, -30.0, -43.0] {
         for (left, at, anchor) in [(x + 4.0, x + 4.0, "start"), (x - 4.0 - width, x - 4.0, "end")] {
             let y = y + shift;
-            let is_inside = left > area.left && left + width < area.right + 40.0 && y > area.top;
+            let is_inside = left > area.left && left + width < area.right + 2.0 && y > area.top;
             let is_free = taken.iter().all(|(from, to, other)| {
                 (y - other).abs() >= 12.0 || left > to + 4.0 || left + width < from - 4.0
             });
