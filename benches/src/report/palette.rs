@@ -37,8 +37,8 @@ pub(super) enum Mark {
 
 impl Palette {
     pub(super) fn new(run: &Run) -> Self {
-        let (mut faces, mut others) = (0, 0);
-        Self { looks: run.peers.iter().map(|peer| look(peer, &mut faces, &mut others)).collect() }
+        let mut counts = Counts::default();
+        Self { looks: run.peers.iter().map(|peer| look(peer, &mut counts)).collect() }
     }
 
     pub(super) fn of(&self, peer: &Peer) -> &Look {
@@ -59,11 +59,19 @@ impl Palette {
     }
 }
 
-fn look(peer: &Peer, faces: &mut usize, others: &mut usize) -> Look {
+/// How many of each sort have their looks.
+#[derive(Default)]
+struct Counts {
+    faces: usize,
+    floors: usize,
+    others: usize,
+}
+
+fn look(peer: &Peer, counts: &mut Counts) -> Look {
     let next = |count: &mut usize| std::mem::replace(count, *count + 1);
     match peer.kind {
         Kind::Magpool => {
-            let face = next(faces);
+            let face = next(&mut counts.faces);
             let (dash, mark) = match face % 4 {
                 0 => ("none", Mark::Circle),
                 1 => ("7 3", Mark::Diamond),
@@ -74,13 +82,17 @@ fn look(peer: &Peer, faces: &mut usize, others: &mut usize) -> Look {
             Look { class: class.to_owned(), mark, dash, is_ours: true }
         }
         Kind::Floor => {
-            Look { class: "floor".to_owned(), mark: Mark::Cross, dash: "4 3", is_ours: false }
+            let (dash, mark) = match next(&mut counts.floors) {
+                0 => ("4 3", Mark::Cross),
+                _ => ("1 2", Mark::Diamond),
+            };
+            Look { class: "floor".to_owned(), mark, dash, is_ours: false }
         }
         Kind::Seed => {
             Look { class: "seed".to_owned(), mark: Mark::Plus, dash: "1.5 3", is_ours: false }
         }
         Kind::Allocator | Kind::Pool | Kind::Crate => {
-            let other = next(others);
+            let other = next(&mut counts.others);
             let marks = [Mark::Square, Mark::Circle, Mark::Triangle, Mark::Diamond];
             let class = format!("c{}", other % COLOURS);
             Look { class, mark: marks[other % marks.len()], dash: "none", is_ours: false }

@@ -153,17 +153,19 @@ fn every_plot_has_a_title_a_text_and_sound_coordinates() {
 
 #[test]
 fn ratios_compare_with_the_best_rival() {
-    let outcome = small(&[
+    let mut outcome = small(&[
         ("magpool", Kind::Magpool, 6.0),
         ("other face", Kind::Magpool, 2.0),
         ("floor", Kind::Floor, 1.0),
         ("slow", Kind::Allocator, 9.0),
         ("quick", Kind::Crate, 4.0),
     ]);
+    // No peer of the run, and so no rival.
+    outcome.cases[0].results.push(result("nothing at all", 0.5));
     let run = Run::new(&outcome);
     let case = &run.cases()[0];
     let ratios: Vec<_> = case.results.iter().map(|result| run.ratio(case, result)).collect();
-    assert_eq!(ratios, [1.5, 0.5, 0.25, 2.25, 1.0].map(Some));
+    assert_eq!(ratios, [1.5, 0.5, 0.25, 2.25, 1.0, 0.125].map(Some));
     assert_eq!(run.best(case).unwrap().peer, "quick");
     assert_eq!(run.face(case).unwrap().peer, "magpool", "the first face is the one that counts");
     assert_eq!(run.standing(), Standing { behind: 1, ..Standing::default() });
