@@ -63,7 +63,8 @@ impl Amount {
     }
 }
 
-/// What memory a case took, a bar for each peer, the least first.
+/// What memory a case took, a bar for each peer, the least first. Bars carry their figures and
+/// need no axis.
 pub(in crate::report) fn memory(run: &Run, palette: &Palette, case: &Case) -> Markup {
     let mut rows: Vec<(&Peer, &Memory)> = case
         .results
@@ -80,7 +81,7 @@ pub(in crate::report) fn memory(run: &Run, palette: &Palette, case: &Case) -> Ma
     let longest = rows.iter().map(|row| text_width(row.0.name)).fold(0.0, f64::max).min(150.0);
     let left = longest + 12.0;
     let scale = bar_scale(&values, left, WIDTH - widest - 10.0);
-    let bottom = 34.0 + ROW * rows.len() as f64;
+    let bottom = 20.0 + ROW * rows.len() as f64;
     let text = rows.iter().map(|(peer, memory)| {
         let (figure, more) = amount.words(memory);
         format!("{}: {figure}{more}. ", peer.name)
@@ -94,16 +95,8 @@ pub(in crate::report) fn memory(run: &Run, palette: &Palette, case: &Case) -> Ma
         &text,
         html! {
             text class="axis-title" x="2" y="11" { (axis) }
-            @for tick in scale.ticks() {
-                line class="grid" x1=(px(scale.at(tick))) x2=(px(scale.at(tick)))
-                    y1="30" y2=(px(bottom)) {}
-                text class="tick" x=(px(scale.at(tick))) y="25" text-anchor="middle" {
-                    @if let Amount::All = amount { (number::bytes(tick)) }
-                    @else { (number::plain(tick)) }
-                }
-            }
             @for (index, (peer, memory)) in rows.iter().enumerate() {
-                @let y = 32.0 + ROW * index as f64;
+                @let y = 18.0 + ROW * index as f64;
                 @let end = scale.at(amount.of(memory).max(scale.from)).max(left + 1.0);
                 @let (figure, more) = amount.words(memory);
                 g class={ "bar " (palette.of(peer).class) } {
