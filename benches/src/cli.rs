@@ -6,6 +6,7 @@ pub(crate) const USAGE: &str = "\
 usage: benches run [--quick] [--filter WORKLOAD] [--peers NAME,NAME] [--threads N,N]
                    [--out DIRECTORY]
        benches list
+       benches report OUTCOME.json DIRECTORY
 
 run    measures and writes its reports below DIRECTORY (target/bench/report)
          --quick    fewer workloads and rounds: under a minute
@@ -13,6 +14,7 @@ run    measures and writes its reports below DIRECTORY (target/bench/report)
          --peers    only these; see list
          --threads  numbers of threads, where a workload leaves them free (1,2)
 list   names peers and workloads
+report writes the reports of an earlier run again
 
 MAGPOOL_SEED     seed of all random choices (a number); the same for all peers
 MAGPOOL_LIBRARY  the libmagpool.so to measure";
@@ -21,6 +23,8 @@ MAGPOOL_LIBRARY  the libmagpool.so to measure";
 pub(crate) enum Command {
     Run(Options),
     List,
+    /// Of an earlier run: its file, and where to.
+    Report(Vec<String>),
     /// Measure the memory of one peer in this process; see `memory`.
     MemoryOf(String),
     Help,
@@ -54,6 +58,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
     };
     match (command.as_str(), rest) {
         ("run", options) => parse_options(options).map(Command::Run),
+        ("report", rest) => Ok(Command::Report(rest.to_vec())),
         ("list", []) => Ok(Command::List),
         ("list", [extra, ..]) => Err(format!("list takes nothing, not {extra}")),
         (crate::memory::CHILD, [peer]) => Ok(Command::MemoryOf(peer.clone())),

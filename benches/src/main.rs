@@ -13,10 +13,8 @@ mod outcome;
 mod peer;
 #[allow(unreachable_pub, reason = "as above")]
 mod peers;
-mod plain;
 mod progress;
 mod random;
-#[allow(dead_code, reason = "until `main` obeys: it makes the reports")]
 mod report;
 mod run;
 mod sys;
@@ -28,6 +26,7 @@ mod workloads;
 use cli::{Command, Options};
 use outcome::{Outcome, PeerInfo, Settings};
 use run::{Chosen, Form};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 use workloads::Plan;
@@ -54,6 +53,10 @@ fn obey(command: Command) -> Result<(), String> {
             Ok(())
         }
         Command::MemoryOf(peer) => memory::child(&peer),
+        Command::Report(arguments) => {
+            name(&report::command(&arguments)?);
+            Ok(())
+        }
         Command::Help => {
             println!("{}", cli::USAGE);
             Ok(())
@@ -97,7 +100,7 @@ fn measure(options: &Options) -> Result<(), String> {
     outcome.machine = machine;
     outcome.targets = targets::targets(&outcome.cases, &outcome.peers);
     outcome.settings.seconds = begin.elapsed().as_secs_f64();
-    report(&outcome, options)
+    show(&outcome, options)
 }
 
 /// The cases that were asked for.
@@ -162,12 +165,15 @@ fn cases(
     cases
 }
 
+/// Says which files were written.
+fn name(files: &[PathBuf]) {
+    files.iter().for_each(|file| println!("{}", file.display()));
+}
+
 /// Shows what was found, and writes it down.
-fn report(outcome: &Outcome, options: &Options) -> Result<(), String> {
-    print!("{}", plain::table(outcome));
+fn show(outcome: &Outcome, options: &Options) -> Result<(), String> {
+    print!("{}", report::table(outcome));
     let failed = |error: std::io::Error| format!("{}: {error}", options.out.display());
-    for path in plain::write(outcome, &options.out).map_err(failed)? {
-        println!("{}", path.display());
-    }
+    name(&report::write(outcome, &options.out).map_err(failed)?);
     Ok(())
 }

@@ -112,8 +112,8 @@ pub struct pool_config_t {
     /// reserved at once: slot size times limit, at most 16 TiB.
     pub limit: usize,
     /// Rounds of a magazine: 1 to POOL_MAGAZINE_ROUNDS_MAX; each thread holds at
-    /// most two magazines. 0: the pool chooses, within 128 rounds, 64 KiB of objects and
-    /// a 32nd of the limit. Pools of up to 65536 begin with 32, double that while
+    /// most two magazines. 0: the pool chooses, within 120 rounds, 64 KiB of objects and
+    /// a 32nd of the limit. Pools of up to 65536 begin with 40, double that while
     /// threads exchange magazines often, and halve it when the pool is exhausted;
     /// pool_trim begins anew. (Pools with a reserve do not change theirs.) At most
     /// `limit` are used.

@@ -19,8 +19,8 @@ use crate::magazine::{Magazine, Stack};
 use crate::sync::plain::AtomicU32;
 use crate::sync::Relaxed;
 
-/// Rounds at first, if more are allowed.
-const FIRST: u32 = 32;
+/// Rounds at first, if more are allowed: a block of 192 bytes.
+const FIRST: u32 = 40;
 /// Most slots of a pool whose magazines change.
 const MOST_SLOTS: usize = 65_536;
 /// Exchanges of a cache after which it asks for larger magazines.

@@ -26,10 +26,10 @@ struct Config {
     reserve: usize,
 }
 
-type Handle = *mut c_void;
+pub(super) type Handle = *mut c_void;
 
 /// The functions of the library that are measured.
-struct Api {
+pub(super) struct Api {
     create: unsafe extern "C" fn(*const Config, *mut Handle) -> c_int,
     destroy_forced: unsafe extern "C" fn(Handle, *mut usize) -> c_int,
     alloc: unsafe extern "C" fn(Handle) -> *mut u8,
@@ -38,6 +38,12 @@ struct Api {
     alloc_batch: unsafe extern "C" fn(Handle, *mut *mut u8, usize) -> usize,
     free_batch: unsafe extern "C" fn(Handle, *const *mut u8, usize) -> usize,
     version: unsafe extern "C" fn() -> u32,
+    pub(super) cache_create: unsafe extern "C" fn(Handle, *mut Handle) -> c_int,
+    pub(super) cache_destroy: unsafe extern "C" fn(Handle) -> c_int,
+    pub(super) cache_alloc: unsafe extern "C" fn(Handle) -> *mut u8,
+    pub(super) cache_free: unsafe extern "C" fn(Handle, *mut u8) -> c_int,
+    /// Only libraries with the layout of pool_inline.h have it.
+    _layout: unsafe extern "C" fn() -> u32,
 }
 
 /// The library, opened once.
@@ -81,14 +87,19 @@ fn load(path: &std::path::Path) -> Result<Api, String> {
             alloc_batch: library.function(c"pool_alloc_batch")?,
             free_batch: library.function(c"pool_free_batch")?,
             version: library.function(c"pool_version")?,
+            cache_create: library.function(c"pool_cache_create")?,
+            cache_destroy: library.function(c"pool_cache_destroy")?,
+            cache_alloc: library.function(c"pool_cache_alloc")?,
+            cache_free: library.function(c"pool_cache_free")?,
+            _layout: library.function(c"pool_cache_layout_1")?,
         }
     };
     Ok(api)
 }
 
 pub(crate) struct MagpoolC {
-    api: &'static Api,
-    pool: Handle,
+    pub(super) api: &'static Api,
+    pub(super) pool: Handle,
 }
 
 // SAFETY: any thread may use a pool at any time.

@@ -4,6 +4,8 @@ mod floor;
 mod glibc;
 mod library;
 mod magpool_c;
+mod magpool_cache;
+mod magpool_inline;
 mod magpool_rust;
 mod seed;
 
@@ -16,8 +18,9 @@ mod tests;
 
 /// Visits every peer in the order of reports.
 pub fn visit_all(visitor: &mut impl Visitor) {
-    // magpool by its faces: an explicit cache and the inline header will stand here, too.
     visitor.visit::<magpool_c::MagpoolC>();
+    visitor.visit::<magpool_cache::MagpoolCache<false>>();
+    visitor.visit::<magpool_cache::MagpoolCache<true>>();
     visitor.visit::<magpool_rust::MagpoolRust>();
     visitor.visit::<floor::Floor>();
     visitor.visit::<glibc::Glibc>();
