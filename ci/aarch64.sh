@@ -85,7 +85,7 @@ rust_tests() {
 
 # What these look at is the emulator's: its own memory and address space, what it
 # prints when a program aborts, how it starts threads in the child of a fork. (Its
-# records of a limited address space once took all memory of the machine.) The last two
+# records of a limited address space once took all memory of the machine.) The last four
 # would take it minutes.
 export CHECK_SKIP="create_of_a_million_slots_touches_few_pages
     create_and_destroy_gives_address_space_back
@@ -98,7 +98,9 @@ export CHECK_SKIP="create_of_a_million_slots_touches_few_pages
     child_of_busy_process_uses_every_pool
     child_of_process_whose_threads_come_and_go_uses_every_pool
     pools_made_and_ended_in_one_thread_leave_nothing
-    pools_made_and_ended_by_several_threads_leave_nothing_and_disturb_nobody"
+    pools_made_and_ended_by_several_threads_leave_nothing_and_disturb_nobody
+    any_one_request_refused_gives_statuses_only
+    all_requests_refused_from_the_nth_gives_statuses_only"
 
 c_tests() {
     echo "== C tests, $1"
@@ -116,8 +118,6 @@ RUST_BACKTRACE=0 QEMU_PAGESIZE=65536 rust_tests "pages of 64 KiB"
 RUSTFLAGS="--cfg magpool_portable" rust_tests "portable thread-local"
 c_tests "refused memory" --shared oom
 CHECK_SKIP+="
-    any_one_request_refused_gives_statuses_only
-    all_requests_refused_from_the_nth_gives_statuses_only
     every_call_of_a_kind_refused_gives_statuses_only"
 c_tests "shared and static" --slow 20
 QEMU_PAGESIZE=65536 c_tests "pages of 64 KiB" --slow 20 --shared --tag 64k
