@@ -117,8 +117,7 @@ TEST(changes_of_magazines_lose_no_slot_and_give_none_twice) {
     CHECK_EQ(stats.lost, 0);
     CHECK_EQ(misuse_of(scene.pool), 0);
 #ifndef CHECK_SLOW
-    CHECK_EQ(scene.smallest, FEW);
-    CHECK_EQ(scene.largest, MANY);
+    CHECK(scene.smallest < scene.largest); /* they changed under way */
 #endif
     check_allocatable(scene.pool, CAPACITY);
     destroy(scene.pool);

@@ -146,11 +146,11 @@ fn stride_for(stride: usize, limit: usize) -> usize {
 }
 
 /// A magazine holds at most 120 rounds (a block of 512 bytes, which malloc lays next to the
-/// other without a gap: 4.3 bytes a slot; 128 took 5.1), 64 KiB of objects, and a 32nd of the
-/// pool, so that sixteen threads can fill both of theirs.
+/// other without a gap: 4.3 bytes a slot; 128 took 5.1), 64 KiB of objects, and a quarter of the
+/// pool, of which two threads then hold all. (Pools begin with less: see `pool::pace`.)
 fn default_rounds(limit: usize, stride: usize) -> u32 {
     let by_bytes = (64 * 1024 / stride).max(4);
-    let by_limit = limit / 32;
+    let by_limit = limit / 4;
     by_bytes.min(by_limit).clamp(1, 120) as u32
 }
 
@@ -166,7 +166,7 @@ mod tests {
     fn check_defaults_are_filled_in() {
         let shape = Shape::check(&config()).unwrap();
         assert_eq!((shape.stride, shape.limit, shape.object_align), (64, 100, 16));
-        assert_eq!(shape.rounds, 3);
+        assert_eq!(shape.rounds, 25);
         let one = Shape::check(&Config { capacity: 1, ..config() }).unwrap();
         assert_eq!(one.rounds, 1);
     }

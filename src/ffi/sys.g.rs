@@ -113,10 +113,10 @@ pub struct pool_config_t {
     pub limit: usize,
     /// Rounds of a magazine: 1 to POOL_MAGAZINE_ROUNDS_MAX; each thread holds at
     /// most two magazines. 0: the pool chooses, within 120 rounds, 64 KiB of objects and
-    /// a 32nd of the limit. Pools of up to 65536 begin with 40, double that while
-    /// threads exchange magazines often, and halve it when the pool is exhausted;
-    /// pool_trim begins anew. (Pools with a reserve do not change theirs.) At most
-    /// `limit` are used.
+    /// a quarter of the limit. Pools of up to 65536 begin with 40 or a 32nd of the
+    /// limit, double that while threads exchange magazines often, and halve it when the
+    /// pool is exhausted; pool_trim begins anew. (Pools with a reserve do not change
+    /// theirs.) At most `limit` are used.
     pub magazine_rounds: u32,
     /// POOL_ABORT_ON_MISUSE and POOL_HUGE_PAGES, or 0.
     pub flags: u32,

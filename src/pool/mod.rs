@@ -306,8 +306,8 @@ impl Parts {
         fork::prepare();
         let processors = processors();
         // A pool of a few magazines gains nothing from spreading them.
-        let useful = shape.limit / (shape.rounds as usize * 8);
         let pace = Pace::new(shape);
+        let useful = shape.limit / (pace.rounds() as usize * 8);
         let shared = Shared {
             shards: Shards::new(processors.min(useful))?,
             of_threads: ThreadLocal::new(),

@@ -21,6 +21,8 @@ use crate::sync::Relaxed;
 
 /// Rounds at first, if more are allowed: a block of 192 bytes.
 const FIRST: u32 = 40;
+/// Or this part of the pool: sixteen threads can fill both of theirs.
+const FIRST_SHARE: usize = 32;
 /// Most slots of a pool whose magazines change.
 const MOST_SLOTS: usize = 65_536;
 /// Exchanges of a cache after which it asks for larger magazines.
@@ -40,9 +42,22 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(shape: &Shape) -> Pace {
-        let changes = shape.rounds_are_free && shape.limit <= MOST_SLOTS && shape.reserve == 0;
-        let rounds = if changes { shape.rounds.min(FIRST) } else { shape.rounds };
-        Pace { rounds, most: shape.rounds, least: rounds, asked: 0, needed: 1 }
+        let mut pace = Pace {
+            rounds: shape.rounds,
+            most: shape.rounds,
+            least: shape.rounds,
+            asked: 0,
+            needed: 1,
+        };
+        if shape.rounds_are_free && shape.limit <= MOST_SLOTS {
+            let share = (shape.limit / FIRST_SHARE).clamp(1, FIRST as usize);
+            pace.least = pace.most.min(share as u32);
+            pace.rounds = pace.least;
+            if shape.reserve > 0 {
+                pace.most = pace.least;
+            }
+        }
+        pace
     }
 
     pub(super) fn rounds(&self) -> u32 {
