@@ -34,6 +34,8 @@ mod reserve;
 mod supply;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_caches;
 mod trim;
 mod wait;
 

@@ -1,0 +1,215 @@
+//! Explicit caches and the size of magazines, from the inside: who holds which memory, and
+//! what is counted. (`c_tests/test_cache.c` and `test_pace.c` have the same behaviours as a
+//! user sees them.)
+
+use super::*;
+use crate::config::Config;
+use crate::pool::explicit;
+use std::collections::BTreeSet;
+
+/// A stale handle may be somebody's by now: one test at a time.
+static ONE: Mutex<()> = Mutex::new(());
+
+fn pool_with(capacity: usize, magazine_rounds: u32, reserve: usize) -> &'static Pool {
+    let object_size = 64;
+    let config = Config { object_size, capacity, magazine_rounds, reserve, ..Config::default() };
+    registry::create(&config).unwrap()
+}
+
+fn end(pool: &'static Pool) {
+    assert!(pool.check().unwrap().is_clean());
+    assert_eq!(registry::destroy(pool, false), Ok(0));
+}
+
+/// A cache of a handle, for as long as its memory stays: for ever.
+fn handle(pool: &'static Pool) -> &'static Cache {
+    pool.explicit_cache().unwrap()
+}
+
+/// Takes `count` objects by the cache, all different.
+fn take(cache: &Cache, count: usize) -> Vec<usize> {
+    let all: Vec<usize> = (0..count).map_while(|_| explicit::alloc(cache).ok()).collect();
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "had twice");
+    all
+}
+
+fn give(cache: &Cache, objects: &[usize]) {
+    objects.iter().for_each(|&address| explicit::free(cache, address).unwrap());
+}
+
+#[test]
+fn objects_of_a_cache_are_the_pools() {
+    let _one = ONE.lock();
+    let pool = pool_with(500, 0, 0);
+    let (cache, other) = (handle(pool), handle(pool));
+    assert!(!std::ptr::eq(cache, other));
+    let objects = take(cache, 501);
+    assert_eq!(objects.len(), 500);
+    assert_eq!(explicit::alloc(other), Err(Error::Exhausted));
+    assert_eq!(explicit::alloc_or_zero(cache), 0);
+    give(other, &objects[..250]);
+    objects[250..].iter().for_each(|&address| pool.free(address).unwrap());
+    let stats = pool.stats().unwrap();
+    assert_eq!((stats.in_use, stats.total_allocated, stats.failed_allocs), (0, 500, 3));
+    assert_eq!(stats.caches - u64::from(local::may_steal()), 2);
+    for cache in [cache, other] {
+        assert_eq!(explicit::destroy(cache), Ok(()));
+    }
+    end(pool);
+}
+
+#[test]
+fn flush_and_destroy_return_the_magazines_of_the_cache() {
+    let _one = ONE.lock();
+    let pool = pool_with(500, 8, 0);
+    let cache = handle(pool);
+    for last in [false, true] {
+        let objects = take(cache, 20);
+        give(cache, &objects);
+        assert_eq!(pool.check().unwrap().in_magazines, 16);
+        let back = if last { explicit::destroy(cache) } else { explicit::flush(cache) };
+        assert_eq!(back, Ok(()));
+        assert_eq!(pool.check().unwrap().in_magazines, 0);
+    }
+    assert_eq!(pool.stats().unwrap().total_allocated, 40);
+    end(pool);
+}
+
+#[test]
+fn destroyed_cache_is_refused_and_made_again() {
+    let _one = ONE.lock();
+    let pool = pool_with(100, 0, 0);
+    let cache = handle(pool);
+    let object = take(cache, 1)[0];
+    assert_eq!(explicit::destroy(cache), Ok(()));
+    assert_eq!(explicit::alloc(cache), Err(Error::Destroyed));
+    assert_eq!(explicit::free(cache, object), Err(Error::Destroyed));
+    assert_eq!(explicit::flush(cache), Err(Error::Destroyed));
+    assert_eq!(explicit::destroy(cache), Err(Error::Destroyed));
+    assert!(std::ptr::eq(handle(pool), cache), "the one that waits is the next");
+    assert_eq!(explicit::free(cache, 0), Err(Error::Null));
+    give(cache, &[object]);
+    assert_eq!(explicit::free(cache, object), Err(Error::DoubleFree));
+    assert_eq!(explicit::free(cache, object + 8), Err(Error::Interior));
+    assert_eq!(explicit::destroy(cache), Ok(()));
+    assert_eq!(pool.stats().unwrap().misuse_double_free, 1);
+    end(pool);
+}
+
+#[test]
+fn cache_of_an_ended_pool_is_its_holders_to_destroy() {
+    let _one = ONE.lock();
+    let pool = pool_with(100, 0, 0);
+    let (cache, waits) = (handle(pool), handle(pool));
+    let objects = take(cache, 30);
+    assert_eq!(explicit::destroy(waits), Ok(()));
+    assert_eq!(registry::destroy(pool, true), Ok(30));
+    assert!(cache.is_detached());
+    assert_eq!(waits.pool(), 0, "nobody had it: it is idle");
+    for _ in 0..2 {
+        assert_eq!(explicit::alloc(cache), Err(Error::Destroyed));
+        assert_eq!(explicit::free(cache, objects[0]), Err(Error::Destroyed));
+    }
+    assert_eq!(explicit::destroy(cache), Ok(()));
+    assert_eq!(cache.pool(), 0);
+    assert_eq!(explicit::destroy(cache), Err(Error::Destroyed));
+}
+
+#[test]
+fn cache_in_another_threads_use_is_busy() {
+    let _one = ONE.lock();
+    let pool = pool_with(100, 0, 0);
+    let cache = handle(pool);
+    // As if another thread were inside.
+    assert_eq!(cache.enter_own(), None, "not opened yet");
+    assert!(cache.is_busy());
+    assert_eq!(explicit::flush(cache), Err(Error::Busy));
+    assert_eq!(explicit::destroy(cache), Err(Error::Busy));
+    cache.leave();
+    assert_eq!(explicit::flush(cache), Ok(()));
+    let object = take(cache, 1)[0];
+    if crate::sys::barrier::fast_path_allowed() {
+        assert_eq!(cache.enter_own(), Some(pool.address()), "open");
+        cache.leave();
+    }
+    give(cache, &[object]);
+    assert_eq!(explicit::destroy(cache), Ok(()));
+    end(pool);
+}
+
+#[test]
+fn list_of_handles_is_walked_whole() {
+    let _one = ONE.lock();
+    let pool = pool_with(1000, 4, 0);
+    let caches: Vec<_> = (0..20).map(|_| handle(pool)).collect();
+    let objects: Vec<usize> = caches.iter().flat_map(|cache| take(cache, 8)).collect();
+    caches.iter().zip(objects.chunks(8)).for_each(|(cache, own)| give(cache, own));
+    assert!(pool.check().unwrap().in_magazines >= 20 * 4);
+    let all: Vec<usize> = std::iter::from_fn(|| pool.alloc().ok()).collect();
+    assert_eq!(all.len(), 1000, "what the handles' caches held, too");
+    all.iter().for_each(|&address| pool.free(address).unwrap());
+    caches.iter().for_each(|cache| assert_eq!(explicit::destroy(cache), Ok(())));
+    end(pool);
+}
+
+/// Exchanges magazines `times` times or a little more.
+fn exchange(cache: &Cache, times: usize) {
+    for _ in 0..times {
+        let objects = take(cache, 400);
+        give(cache, &objects);
+    }
+}
+
+#[test]
+fn magazines_grow_when_asked_often_and_shrink_when_tight() {
+    let _one = ONE.lock();
+    let pool = pool_with(8000, 0, 0);
+    let cache = handle(pool);
+    let rounds = || pool.stats().unwrap().magazine_rounds;
+    assert_eq!(rounds(), 40);
+    exchange(cache, 10);
+    assert_eq!(rounds(), 40, "fewer exchanges than it takes");
+    exchange(cache, 60);
+    assert_eq!(rounds(), 120, "and never more");
+    let all = take(cache, 8001);
+    assert_eq!(all.len(), 8000);
+    assert_eq!(rounds(), 60, "half as many when tight");
+    give(cache, &all);
+    assert_eq!(pool.check().unwrap().live, 0);
+    exchange(cache, 60);
+    let after = rounds();
+    pool.trim().unwrap();
+    assert_eq!((after, rounds()), (120, 40));
+    assert_eq!(take(cache, 10).len(), 10);
+    assert_eq!(registry::destroy(pool, true), Ok(10));
+    assert_eq!(explicit::destroy(cache), Ok(()));
+}
+
+#[test]
+fn magazines_asked_for_and_those_beside_a_reserve_stay_as_they_are() {
+    let _one = ONE.lock();
+    for (asked, reserve, expected) in [(16, 0, 16), (0, 5, 40), (300, 0, 300)] {
+        let pool = pool_with(8000, asked, reserve);
+        let cache = handle(pool);
+        exchange(cache, 80);
+        let all = take(cache, 8001);
+        assert_eq!(all.len(), 8000 - reserve);
+        give(cache, &all);
+        pool.trim().unwrap();
+        assert_eq!(pool.stats().unwrap().magazine_rounds, expected);
+        assert_eq!(explicit::destroy(cache), Ok(()));
+        end(pool);
+    }
+}
+
+#[test]
+fn magazines_begin_with_a_32nd_of_a_small_pool_and_all_of_a_vast_one() {
+    let _one = ONE.lock();
+    for (capacity, expected) in
+        [(1, 1), (31, 1), (320, 10), (2000, 40), (65_536, 40), (65_537, 120)]
+    {
+        let pool = pool_with(capacity, 0, 0);
+        assert_eq!(pool.stats().unwrap().magazine_rounds, expected, "{capacity}");
+        end(pool);
+    }
+}
