@@ -5,10 +5,11 @@
 use super::*;
 use crate::config::Config;
 use crate::pool::explicit;
+use crate::sync::RwLock;
 use std::collections::BTreeSet;
 
 /// A stale handle may be somebody's by now: one test at a time.
-static ONE: Mutex<()> = Mutex::new(());
+static ONE: RwLock<()> = RwLock::new(());
 
 fn pool_with(capacity: usize, magazine_rounds: u32, reserve: usize) -> &'static Pool {
     let object_size = 64;
@@ -39,7 +40,7 @@ fn give(cache: &Cache, objects: &[usize]) {
 
 #[test]
 fn objects_of_a_cache_are_the_pools() {
-    let _one = ONE.lock();
+    let _one = ONE.write();
     let pool = pool_with(500, 0, 0);
     let (cache, other) = (handle(pool), handle(pool));
     assert!(!std::ptr::eq(cache, other));
@@ -60,7 +61,7 @@ fn objects_of_a_cache_are_the_pools() {
 
 #[test]
 fn flush_and_destroy_return_the_magazines_of_the_cache() {
-    let _one = ONE.lock();
+    let _one = ONE.write();
     let pool = pool_with(500, 8, 0);
     let cache = handle(pool);
     for last in [false, true] {
@@ -77,7 +78,7 @@ fn flush_and_destroy_return_the_magazines_of_the_cache() {
 
 #[test]
 fn destroyed_cache_is_refused_and_made_again() {
-    let _one = ONE.lock();
+    let _one = ONE.write();
     let pool = pool_with(100, 0, 0);
     let cache = handle(pool);
     let object = take(cache, 1)[0];
@@ -98,7 +99,7 @@ fn destroyed_cache_is_refused_and_made_again() {
 
 #[test]
 fn cache_of_an_ended_pool_is_its_holders_to_destroy() {
-    let _one = ONE.lock();
+    let _one = ONE.write();
     let pool = pool_with(100, 0, 0);
     let (cache, waits) = (handle(pool), handle(pool));
     let objects = take(cache, 30);
@@ -117,7 +118,7 @@ fn cache_of_an_ended_pool_is_its_holders_to_destroy() {
 
 #[test]
 fn cache_in_another_threads_use_is_busy() {
-    let _one = ONE.lock();
+    let _one = ONE.write();
     let pool = pool_with(100, 0, 0);
     let cache = handle(pool);
     // As if another thread were inside.
@@ -139,7 +140,7 @@ fn cache_in_another_threads_use_is_busy() {
 
 #[test]
 fn list_of_handles_is_walked_whole() {
-    let _one = ONE.lock();
+    let _one = ONE.write();
     let pool = pool_with(1000, 4, 0);
     let caches: Vec<_> = (0..20).map(|_| handle(pool)).collect();
     let objects: Vec<usize> = caches.iter().flat_map(|cache| take(cache, 8)).collect();
@@ -162,7 +163,7 @@ fn exchange(cache: &Cache, times: usize) {
 
 #[test]
 fn magazines_grow_when_asked_often_and_shrink_when_tight() {
-    let _one = ONE.lock();
+    let _one = ONE.write();
     let pool = pool_with(8000, 0, 0);
     let cache = handle(pool);
     let rounds = || pool.stats().unwrap().magazine_rounds;
@@ -187,7 +188,7 @@ fn magazines_grow_when_asked_often_and_shrink_when_tight() {
 
 #[test]
 fn magazines_asked_for_and_those_beside_a_reserve_stay_as_they_are() {
-    let _one = ONE.lock();
+    let _one = ONE.write();
     for (asked, reserve, expected) in [(16, 0, 16), (0, 5, 40), (300, 0, 300)] {
         let pool = pool_with(8000, asked, reserve);
         let cache = handle(pool);
@@ -204,7 +205,7 @@ fn magazines_asked_for_and_those_beside_a_reserve_stay_as_they_are() {
 
 #[test]
 fn magazines_begin_with_a_32nd_of_a_small_pool_and_all_of_a_vast_one() {
-    let _one = ONE.lock();
+    let _one = ONE.write();
     for (capacity, expected) in
         [(1, 1), (31, 1), (320, 10), (2000, 40), (65_536, 40), (65_537, 120)]
     {
