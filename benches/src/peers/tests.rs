@@ -26,7 +26,7 @@ fn check_all<C: Check>() {
                 let setup = Setup { object_bytes, capacity: CAPACITY, threads: THREADS };
                 match P::create(&setup) {
                     Ok(peer) => C::check(&peer, &setup),
-                    Err(reason) => return println!("{}: missing, {reason}", P::NAME),
+                    Err(reason) => println!("{}, {object_bytes} bytes: {reason}", P::NAME),
                 }
             }
             println!("{} {}", P::NAME, P::version());
