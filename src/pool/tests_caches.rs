@@ -114,6 +114,12 @@ fn cache_of_an_ended_pool_is_its_holders_to_destroy() {
     assert_eq!(explicit::destroy(cache), Ok(()));
     assert_eq!(cache.pool(), 0);
     assert_eq!(explicit::destroy(cache), Err(Error::Destroyed));
+    let next = pool_with(100, 0, 0);
+    let idle = [handle(next), handle(next)];
+    assert!(idle.iter().any(|used| std::ptr::eq(*used, cache)), "its memory is used again");
+    assert!(idle.iter().any(|used| std::ptr::eq(*used, waits)));
+    idle.iter().for_each(|used| assert_eq!(explicit::destroy(used), Ok(())));
+    end(next);
 }
 
 #[test]
