@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # ThreadSanitizer over the Rust tests and the C tests, in both modes of the
 # caches. The standard library is built with it too, so that its locks are seen.
-# Takes its toolchain from Debian (ci/debian_rust.sh). Nothing is suppressed.
+# Takes its toolchain from Debian (ci/debian_rust.sh). One report is suppressed, of a crate's
+# race that is meant (ci/suppressions/tsan.supp).
 #
 # The sanitizer understands neither membarrier nor fences. It need not: magazines
 # change hands by the Release of `busy`, `token` and `gate` and the Acquire on the
@@ -16,7 +17,8 @@ cargo=${CARGO:-cargo}
 debian=$(ci/debian_rust.sh --src --sanitizers) || exit
 triple=x86_64-unknown-linux-gnu
 built=$PWD/target/tsan
-export TSAN_OPTIONS="external_symbolizer_path=$debian/bin/llvm-symbolizer-22 ${TSAN_OPTIONS:-}"
+TSAN_OPTIONS="external_symbolizer_path=$debian/bin/llvm-symbolizer-22 ${TSAN_OPTIONS:-}"
+export TSAN_OPTIONS="suppressions=$PWD/ci/suppressions/tsan.supp $TSAN_OPTIONS"
 
 # RUSTC_BOOTSTRAP: -Z on a stable compiler. rustix_use_libc: system calls through
 # libc, where the sanitizer sees that memory was unmapped; otherwise the next pool
