@@ -404,6 +404,42 @@ TEST_BOTH(child_of_a_fork_goes_on_with_the_cache) {
     destroy(pool);
 }
 
+/* Stands for a thread that enters a cache at the moment of a fork, when the library has
+ * revoked it: a handler that was registered before the library's runs after it. */
+static pool_inline_cache_t *entering;
+static void enter_at_fork(void) {
+    if (entering) entering->busy = 1;
+}
+static void leave_after_fork(void) {
+    if (entering) entering->busy = 0;
+}
+
+TEST(child_does_not_wait_for_a_thread_that_was_entering_a_cache) {
+    pool_t *pool = bounded_pool(SIZE, CAPACITY);
+    pool_cache_t *cache = cache_of(pool);
+    int status = 0;
+    void *object = pool_cache_alloc(cache);
+    entering = (pool_inline_cache_t *)cache;
+    pid_t child = fork();
+    entering = NULL;
+    if (child == 0) {
+        alarm(20);
+        CHECK_EQ(stats_of(pool).in_use, 1);
+        CHECK_EQ(pool_cache_flush(cache), POOL_OK);
+        CHECK_EQ(pool_cache_free(cache, object), POOL_OK);
+        check_allocatable(pool, CAPACITY);
+        CHECK_EQ(pool_cache_destroy(cache), POOL_OK);
+        destroy(pool);
+        _exit(atomic_load(&check_errors) != 0);
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    CHECK_EQ(status, 0);
+    CHECK_EQ(pool_cache_free(cache, object), POOL_OK);
+    CHECK_EQ(pool_cache_destroy(cache), POOL_OK);
+    check_allocatable(pool, CAPACITY);
+    destroy(pool);
+}
+
 TEST(caches_made_and_destroyed_are_used_again) {
     pool_cache_t *caches[8], *seen[8];
     for (int i = 0; i < ITERATIONS(5000); i++) {
@@ -425,6 +461,7 @@ TEST(caches_made_and_destroyed_are_used_again) {
 }
 
 int main(int argc, char **argv) {
+    pthread_atfork(enter_at_fork, leave_after_fork, NULL); /* before the library's */
     check_begin(argc, argv);
     CHECK_EQ(pool_cache_layout_1(), sizeof(pool_inline_cache_t));
     RUN_BOTH(objects_of_a_cache_are_the_pools);
@@ -438,6 +475,7 @@ int main(int argc, char **argv) {
     RUN_BOTH(rounds_in_caches_are_found_by_others);
     RUN_BOTH(waiter_is_served_by_a_free_through_a_cache);
     RUN_BOTH(child_of_a_fork_goes_on_with_the_cache);
+    RUN(child_does_not_wait_for_a_thread_that_was_entering_a_cache);
     RUN(caches_made_and_destroyed_are_used_again);
     return check_end();
 }

@@ -252,6 +252,49 @@ TEST(objects_of_the_forking_thread_are_its_own_on_both_sides) {
     destroy(pool);
 }
 
+/* ---- threads that enter a cache just then ------------------------------------------------------ */
+
+typedef struct tight_t {
+    pool_t *pool;
+    atomic_bool stop;
+} tight_t;
+
+/* In a full pool every call looks into a cache that is closed, and finds it so. */
+static void call_in_vain(size_t index, void *shared) {
+    tight_t *tight = shared;
+    (void)index;
+    while (!atomic_load(&tight->stop)) {
+        void *object = pool_alloc(tight->pool);
+        if (object) CHECK_EQ(pool_free(tight->pool, object), POOL_OK);
+    }
+}
+
+TEST(child_of_a_full_pool_does_not_wait_for_threads_it_has_not) {
+    tight_t tight = {.pool = bounded_pool(64, CAPACITY)};
+    void *held[CAPACITY];
+    size_t count = 0;
+    worker_t *workers = start_threads(WORKERS, call_in_vain, &tight);
+    usleep(20000); /* until they have caches */
+    for (int i = 0; i < ITERATIONS(300) && atomic_load(&check_errors) == 0; i++) {
+        int status = 0;
+        count += alloc_up_to(tight.pool, held + count, CAPACITY - count);
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(20);
+            free_each(tight.pool, held, count);
+            stats_of(tight.pool), report_of(tight.pool);
+            _exit(atomic_load(&check_errors) != 0);
+        }
+        waitpid(child, &status, 0);
+        CHECK_EQ(status, 0);
+    }
+    atomic_store(&tight.stop, true);
+    join_threads(workers, WORKERS);
+    free_each(tight.pool, held, count);
+    check_allocatable(tight.pool, CAPACITY);
+    destroy(tight.pool);
+}
+
 /* ---- threads that wait ------------------------------------------------------------------------ */
 
 static void wait_for_one(size_t index, void *shared) {
@@ -298,6 +341,7 @@ int main(int argc, char **argv) {
         puts("SKIPPED: fork under load; the sanitizer's own locks do not survive it");
         return check_end();
     }
+    RUN(child_of_a_full_pool_does_not_wait_for_threads_it_has_not);
     RUN(child_of_busy_process_uses_every_pool);
     RUN(child_of_process_whose_threads_come_and_go_uses_every_pool);
     return check_end();

@@ -483,7 +483,8 @@ size_t pool_free_batch(pool_t *pool, void *const *objects, size_t count);
  * A handle may be used by one thread at a time; passing it on needs synchronisation.
  * (Two at once are undefined; the slow path says POOL_ERR_BUSY where it notices.)
  * Costs about two magazines of memory. That of the handle is never unmapped: a call
- * with a destroyed one is POOL_ERR_DESTROYED until pool_cache_create reuses it.
+ * with a destroyed one is POOL_ERR_DESTROYED until pool_cache_create reuses it (and
+ * undefined while that does).
  * pool_inline.h has pool_cache_alloc and pool_cache_free as inline functions.
  */
 typedef struct pool_cache_t pool_cache_t;

@@ -118,6 +118,7 @@ impl Geometry {
         self.unit_of(address) as u32 | stamp
     }
 
+    /// (`include/pool_inline.h` computes the same, and [`live_mark`]: layout 1.)
     #[inline(always)]
     pub(crate) fn key(&self, round: Round) -> u64 {
         self.secret ^ u64::from(round)

@@ -264,7 +264,8 @@ pub type pool_ticket_t = u64;
 /// A handle may be used by one thread at a time; passing it on needs synchronisation.
 /// (Two at once are undefined; the slow path says POOL_ERR_BUSY where it notices.)
 /// Costs about two magazines of memory. That of the handle is never unmapped: a call
-/// with a destroyed one is POOL_ERR_DESTROYED until pool_cache_create reuses it.
+/// with a destroyed one is POOL_ERR_DESTROYED until pool_cache_create reuses it (and
+/// undefined while that does).
 /// pool_inline.h has pool_cache_alloc and pool_cache_free as inline functions.
 #[repr(C)]
 pub struct pool_cache_t {

@@ -111,6 +111,7 @@ fn free_fast(cache: &Cache, address: usize) -> bool {
 fn free_slow(cache: &Cache, address: usize) -> Result<(), Error> {
     let pool = pool_of(cache)?;
     if address == 0 {
+        drop(lock(cache, pool)?); // Not at a pool that the handle has nothing to do with.
         return Err(pool.misused(Error::Null, 0));
     }
     let push = |cache: &Cache, shared: &Shared| pool.push_or_exchange(cache, shared, address);

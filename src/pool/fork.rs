@@ -61,6 +61,9 @@ impl Pool {
 impl Locked<'_> {
     /// In the child: only the calling thread is there. All caches are revoked.
     fn forget_other_threads(&mut self) {
+        // A thread that was about to find its cache revoked is not there to leave it, and the
+        // next revocation would wait for it. (The forking thread is inside no cache.)
+        self.shared().caches().for_each(|cache| cache.leave());
         // (Whoever is left has the handles of caches.)
         let own = local::cache_of(self.pool.place);
         for cache in

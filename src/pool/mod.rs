@@ -8,7 +8,7 @@
 //! once), `queue` (who waits for them); and for the process: `registry`, `fork`.
 //!
 //! Lock order: registry, then a pool's depot lock, then a shard's lock (in a busy
-//! section it is only tried), then the reserve of `sys::heap`. A busy section of a cache
+//! section it is only tried), then the idle handles' list and the reserve of `sys::heap`. A busy section of a cache
 //! takes no lock.
 //!
 //! The invariant everything here keeps: each slot is live, or its round is in
