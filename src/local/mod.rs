@@ -59,16 +59,15 @@ static ENDED: FixedTable = FixedTable { len: NEAR, caches: [&raw const NOBODY; N
 /// whether its pool is gone, so that the cache is the thread's to free.
 pub(crate) type Retire = fn(&Cache) -> bool;
 
-/// Visits to the depot's lock before an allocation gives the thread a cache. Threads
-/// that free a few objects while they end, and finalizers', are better off without;
-/// and what third parties keep for a thread that starts only after its
-/// thread-locals' end is never given back (3 KiB measured).
-pub(crate) const VISITS_TO_ALLOC: u8 = if MODELLED { 1 } else { 16 };
+/// Visits to the depot's lock before an allocation gives the thread a cache: at once, so
+/// that it begins with a magazine of its own. One that began with lone slots from the depot
+/// would go round on them, neighbours of other threads' (false sharing: 120 against 8 ns a
+/// pair with two threads and objects of 40 bytes).
+pub(crate) const VISITS_TO_ALLOC: u8 = 1;
 
-/// Visits before a free does. Later, so that a thread which allocates begins with
-/// a magazine of its own: one that began with the lone slot it had from the depot
-/// would go round on it, a neighbour of other threads' (false sharing: 120 against
-/// 8 ns a pair with two threads and objects of 40 bytes).
+/// Visits before a free does. Threads that free a few objects while they end, and
+/// finalizers', are better off without; and what third parties keep for a thread that
+/// starts only after its thread-locals' end is never given back (3 KiB measured).
 pub(crate) const VISITS_TO_FREE: u8 = if MODELLED { 1 } else { 64 };
 
 /// The entry where the fast path looks for the pool at `place`.

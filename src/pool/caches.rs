@@ -40,8 +40,8 @@ impl Pool {
         Some(result)
     }
 
-    /// A thread ends: its rounds go to the depot, its cache waits for the next
-    /// thread. Returns whether the pool is gone and the cache the thread's.
+    /// A thread ends: its cache waits for the next thread. Returns whether the pool is
+    /// gone and the cache the thread's.
     pub(super) fn retire(cache: &Cache) -> bool {
         let Some(pool) = super::registry::header_at(cache.pool()) else { return false };
         let state = pool.state.lock();
@@ -50,9 +50,10 @@ impl Pool {
         }
         let mut at = Locked { pool, state, ready: Ready::default() };
         cache.close();
-        at.take_rounds_of(cache);
-        if !planted(Bug::RetireKeepsHeld) {
-            cache.set_held(false);
+        if planted(Bug::RetireKeepsHeld) {
+            at.take_rounds_of(cache);
+        } else {
+            at.park(cache);
         }
         at.relax();
         false
@@ -89,7 +90,7 @@ impl Locked<'_> {
             // Our thread's id is recycled, and its last user is still ending.
             return Err(Error::Busy);
         }
-        made.set_held(true);
+        self.unpark(made);
         local::adopt(self.pool.place, made.get());
         Ok(local::cache_of(self.pool.place))
     }
@@ -160,8 +161,44 @@ impl Locked<'_> {
         }
     }
 
+    /// Nobody has the cache from now on. It is closed, and keeps its rounds for whoever has it
+    /// next: they were one owner's and lie together, and mixed with others' two threads would
+    /// share lines, or prefetch each other's (`docs/performance.md`). Until then they are as
+    /// good as in the depot, which takes them before slots are carved.
+    pub(super) fn park(&mut self, cache: &Cache) {
+        if self.tight {
+            self.take_rounds_of(cache);
+        }
+        // SAFETY: the lock is held, and the cache was the caller's own.
+        self.parked += unsafe { cache.rounds() };
+        cache.set_held(false);
+    }
+
+    /// The caller has the cache from now on, and what was parked there.
+    pub(super) fn unpark(&mut self, cache: &Cache) {
+        if !cache.is_held() {
+            // SAFETY: the lock is held, and the cache nobody's.
+            self.parked -= unsafe { cache.rounds() };
+            cache.set_held(true);
+        }
+    }
+
+    /// Moves the rounds of a parked cache into the depot; whether there were any.
+    pub(super) fn supply_parked(&mut self) -> bool {
+        if self.parked == 0 {
+            return false;
+        }
+        let parked = self.shared().caches().filter(|cache| !cache.is_held());
+        // SAFETY: the lock is held, and the cache nobody's.
+        let Some(cache) = parked.into_iter().find(|cache| unsafe { cache.rounds() } > 0) else {
+            return false;
+        };
+        self.take_rounds_of(cache);
+        self.depot.rounds() > 0
+    }
+
     /// Moves a cache's rounds into the depot. The cache is revoked, or the
-    /// calling thread's own.
+    /// calling thread's own, or nobody's.
     pub(super) fn take_rounds_of(&mut self, cache: &Cache) {
         let (state, shared) = self.parts();
         let mut moved = 0;
@@ -173,6 +210,9 @@ impl Locked<'_> {
         unsafe { cache.drain(take) };
         if moved > 0 {
             cache.flushes.add(1);
+        }
+        if !cache.is_held() {
+            self.parked -= moved;
         }
     }
 }

@@ -19,14 +19,14 @@ use crate::sync::Relaxed;
 impl Pool {
     /// A cache that is the caller's until [`destroy`].
     pub(crate) fn explicit_cache(&self) -> Result<&Cache, Error> {
-        let at = self.lock()?;
+        let mut at = self.lock()?;
         let shared = at.shared();
         let waiting = shared.of_handles.iter().find(|cache| !cache.is_held());
         let cache = match waiting {
             Some(cache) => cache,
             None => shared.of_handles.add(at.new_cache(shared, Owner::Handle)?),
         };
-        cache.set_held(true);
+        at.unpark(cache);
         Ok(cache)
     }
 }
@@ -133,14 +133,13 @@ pub(crate) fn flush(cache: &Cache) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ends the caller's hold of the cache; its rounds go to the depot.
+/// Ends the caller's hold of the cache; its rounds stay for the next handle.
 pub(crate) fn destroy(cache: &Cache) -> Result<(), Error> {
     let pool = pool_of(cache)?;
     match lock(cache, pool) {
         Ok(mut at) => {
             cache.close();
-            at.take_rounds_of(cache);
-            cache.set_held(false);
+            at.park(cache);
             at.relax();
             Ok(())
         }

@@ -119,8 +119,8 @@ impl Locked<'_> {
                 report.first_damaged = geometry.address(index);
             }
         });
-        report.in_magazines = in_caches.into();
-        report.in_depot = (self.depot.rounds() + self.reserve.rounds()).into();
+        report.in_magazines = (in_caches - self.parked).into();
+        report.in_depot = (self.depot.rounds() + self.parked + self.reserve.rounds()).into();
         report.lost = self.lost.into();
         report.uncarved = (slots - existing).into();
         let free = rounds - report.duplicates;

@@ -101,6 +101,8 @@ pub(crate) struct State {
     reserve: Reserve,
     /// How large magazines are.
     pace: Pace,
+    /// Rounds in caches that nobody has.
+    parked: u32,
     /// Objects the pool may have now.
     capacity: u32,
     /// No cache is open and none holds rounds; everything goes through the depot.
@@ -327,6 +329,7 @@ impl Parts {
             depot,
             reserve: Reserve::new(shape.reserve as u32, pace.rounds())?,
             pace,
+            parked: 0,
             capacity: shape.capacity as u32,
             tight: false,
             patience: 0,

@@ -32,6 +32,9 @@ impl Locked<'_> {
             self.depot.give(full);
             return Ok(());
         }
+        if self.supply_parked() {
+            return Ok(());
+        }
         let refused = match self.carve_more() {
             Ok(true) => return Ok(()),
             Ok(false) => Error::Exhausted,
@@ -122,7 +125,7 @@ impl Locked<'_> {
     /// Notes how many slots may be live now: all that are neither in the
     /// depot nor in the reserve.
     pub(super) fn note_high_water(&mut self) {
-        let inside = self.depot.rounds() + self.reserve.rounds() + self.lost;
+        let inside = self.depot.rounds() + self.parked + self.reserve.rounds() + self.lost;
         let outside = self.existing(self.shared()).saturating_sub(inside);
         self.high_water = self.high_water.max(outside.min(self.capacity));
     }

@@ -76,6 +76,50 @@ fn flush_and_destroy_return_the_magazines_of_the_cache() {
     end(pool);
 }
 
+/// Two owners' slots do not mix from one generation to the next: lines would be shared.
+#[test]
+fn parked_cache_keeps_its_slots_for_the_next_owner() {
+    let _one = ONE.write();
+    let pool = pool_with(500, 8, 0);
+    let mut before: Option<BTreeSet<BTreeSet<usize>>> = None;
+    for _ in 0..3 {
+        let caches = [handle(pool), handle(pool)];
+        let taken = caches.map(|cache| take(cache, 16));
+        for (cache, objects) in caches.iter().zip(&taken) {
+            give(cache, objects);
+            assert_eq!(explicit::destroy(cache), Ok(()));
+        }
+        let report = pool.check().unwrap();
+        assert_eq!((report.in_magazines, report.in_depot, report.uncarved), (0, 32, 468));
+        let sets = BTreeSet::from(taken.map(BTreeSet::from_iter));
+        assert!(before.is_none_or(|before| before == sets), "other slots than before");
+        before = Some(sets);
+    }
+    end(pool);
+}
+
+#[test]
+fn parked_rounds_are_used_before_slots_are_carved() {
+    let _one = ONE.write();
+    let pool = pool_with(500, 8, 0);
+    let (parked, cache) = (handle(pool), handle(pool));
+    let objects = take(parked, 16);
+    give(parked, &objects);
+    assert_eq!(explicit::destroy(parked), Ok(()));
+    let all = take(cache, 16);
+    assert_eq!(BTreeSet::from_iter(all.clone()), BTreeSet::from_iter(objects));
+    assert_eq!(pool.check().unwrap().uncarved, 484);
+    assert_eq!(pool.lock().unwrap().parked, 0);
+    give(cache, &all);
+    assert_eq!(explicit::destroy(cache), Ok(()));
+    // Revocation finds what is parked, too, and a trim gives it back.
+    assert_eq!(pool.lock().unwrap().parked, 16);
+    pool.trim().unwrap();
+    assert_eq!(pool.lock().unwrap().parked, 0);
+    assert_eq!(pool.check().unwrap().uncarved, 500);
+    end(pool);
+}
+
 #[test]
 fn destroyed_cache_is_refused_and_made_again() {
     let _one = ONE.write();
