@@ -417,10 +417,6 @@ impl Cache {
         self.pool.load(Relaxed)
     }
 
-    pub(crate) fn owner(&self) -> Owner {
-        self.owner
-    }
-
     /// Whether somebody is inside a busy section at this moment.
     pub(crate) fn is_busy(&self) -> bool {
         // ORDERING: only a hint that two use the cache at once, which nobody may.

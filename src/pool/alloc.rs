@@ -5,7 +5,7 @@
 
 use super::queue::Urgency;
 use super::{pace, Locked, Pool, Shared};
-use crate::cache::{Cache, Owner, Popped};
+use crate::cache::{Cache, Popped};
 use crate::error::Error;
 use crate::local::{self, VISITS_TO_ALLOC};
 use crate::magazine::Round;
@@ -119,11 +119,6 @@ fn load_rounds(cache: &Cache, shared: &Shared) -> bool {
     swapped || exchange_for_rounds(cache, shared)
 }
 
-/// Whether whoever uses the cache may steal from shards that are not its home.
-pub(super) fn may_steal(cache: &Cache) -> bool {
-    cache.owner() == Owner::Thread || local::may_steal()
-}
-
 /// Exchanges an empty magazine for a full one at the shards. Both magazines of
 /// the cache are empty.
 fn exchange_for_rounds(cache: &Cache, shared: &Shared) -> bool {
@@ -131,7 +126,7 @@ fn exchange_for_rounds(cache: &Cache, shared: &Shared) -> bool {
         return false;
     }
     let swap = |empty| {
-        let got = shared.shards.exchange_for_rounds(cache.home, empty, may_steal(cache))?;
+        let got = shared.shards.exchange_for_rounds(cache.home, empty, local::may_steal())?;
         cache.steals.add(u64::from(got.stolen));
         Ok(got.magazine)
     };
@@ -207,6 +202,7 @@ impl Locked<'_> {
 
     /// Swaps an empty magazine of the thread's own cache for one of the depot's.
     fn refill(&mut self, cache: &Cache) {
+        self.help_thread();
         let shared = self.shared();
         let depot = &mut self.depot;
         // SAFETY: the lock is held, and the cache is the calling thread's own.

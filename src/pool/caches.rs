@@ -7,12 +7,12 @@ use super::later::Ready;
 use super::{Locked, Pool, Shared, State};
 use crate::cache::{Cache, CacheBox, Owner};
 use crate::error::Error;
-use crate::local::{self, ids};
+use crate::local::{self, ids, VISITS_TO_STEAL};
 use crate::magazine::{Round, Stack};
 use crate::sync::{planted, Bug, Relaxed};
 use crate::sys::{barrier, heap};
 
-/// What `thread_local` and the shards may box for one thread, with slack.
+/// What the shards may box for one thread, with slack.
 const THIRD_PARTY_BYTES: usize = 8192;
 
 /// What `thread_local` may box for a pool's table: a bucket of 16-byte entries,
@@ -95,19 +95,32 @@ impl Locked<'_> {
         Ok(local::cache_of(self.pool.place))
     }
 
-    /// Makes the calling thread able to own a cache and to steal from shards.
-    pub(super) fn ready_thread(&self) -> Result<(), Error> {
+    /// The calling thread found nothing to exchange at the shards: lets it steal, if that was
+    /// so often enough. Until then, or without memory for it, it comes here.
+    pub(super) fn help_thread(&self) {
+        if !local::may_steal() && local::wants_caches(Pool::retire, VISITS_TO_STEAL) {
+            let _ = self.ready_to_steal();
+        }
+    }
+
+    fn ready_to_steal(&self) -> Result<(), Error> {
+        self.ready_thread()?;
+        let shards = &self.shared().shards;
+        heap::with_reserve(THIRD_PARTY_BYTES, || shards.prepare_thread())?;
+        local::let_steal();
+        Ok(())
+    }
+
+    /// Makes the calling thread able to own a cache.
+    fn ready_thread(&self) -> Result<(), Error> {
         if !local::is_fresh() && !ids::is_known() {
             // `thread_local` has seen the thread's end, and would panic.
             return Err(Error::Busy);
         }
         local::make_room(self.pool.place)?;
-        if !heap::with_reserve(THIRD_PARTY_BYTES, ids::make_known)? {
+        if !heap::with_reserve(table_bytes(), ids::make_known)? {
             return Err(Error::Busy);
         }
-        let shards = &self.shared().shards;
-        heap::with_reserve(THIRD_PARTY_BYTES, || shards.prepare_thread())?;
-        local::let_steal();
         Ok(())
     }
 

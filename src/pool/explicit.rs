@@ -13,7 +13,6 @@ use super::queue::Urgency;
 use super::{registry, Locked, Pool, Shared};
 use crate::cache::{self, Cache, Owner, Popped, Pushed};
 use crate::error::Error;
-use crate::local::{self, VISITS_TO_ALLOC};
 use crate::sync::Relaxed;
 
 impl Pool {
@@ -79,7 +78,6 @@ fn alloc_slow(cache: &Cache) -> Result<usize, Error> {
         }
     }
     let mut at = lock(cache, pool)?;
-    at.help_thread();
     at.grant_through(Some(cache), Urgency::Ordinary).inspect_err(|_| at.failed_allocs += 1)
 }
 
@@ -119,7 +117,6 @@ fn free_slow(cache: &Cache, address: usize) -> Result<(), Error> {
         return Ok(());
     }
     let mut at = lock(cache, pool)?;
-    at.help_thread();
     let freed = at.demand_live(address).map(|()| at.put_back(Some(cache), address));
     drop(at);
     freed.map_err(|error| pool.misused(refine(error, pool, address), address))
@@ -187,15 +184,5 @@ impl Pool {
         }
         drop(state);
         theirs
-    }
-}
-
-impl Locked<'_> {
-    /// Lets the calling thread steal, once it came often enough; until then, or without
-    /// memory for that, it exchanges at the cache's home shard and here.
-    fn help_thread(&self) {
-        if !local::may_steal() && local::wants_caches(Pool::retire, VISITS_TO_ALLOC) {
-            let _ = self.ready_thread();
-        }
     }
 }

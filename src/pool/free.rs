@@ -3,7 +3,6 @@
 
 #![allow(unsafe_code, reason = "gives rounds to caches and touches slots' words")]
 
-use super::alloc::may_steal;
 use super::{pace, registry, Locked, Pool, Shared};
 use crate::cache::{Cache, Pushed};
 use crate::error::Error;
@@ -118,7 +117,7 @@ fn exchange_for_room(cache: &Cache, shared: &Shared) -> bool {
         return false;
     }
     let swap = |full| {
-        let got = shared.shards.exchange_for_room(cache.home, full, may_steal(cache))?;
+        let got = shared.shards.exchange_for_room(cache.home, full, local::may_steal())?;
         cache.steals.add(u64::from(got.stolen));
         Ok(got.magazine)
     };
@@ -210,6 +209,7 @@ impl Locked<'_> {
 
     /// Swaps a full magazine of the thread's own cache for one with room.
     fn flush_magazine(&mut self, cache: &Cache) -> bool {
+        self.help_thread();
         let (state, shared) = self.parts();
         let swap = |full| state.depot.swap_for_room(full, &shared.shards);
         // SAFETY: the lock is held, and the cache is the calling thread's own.
