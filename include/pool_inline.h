@@ -40,7 +40,8 @@ typedef struct pool_inline_magazine_t {
     void *next;
     /* Rounds held, in the lower 16 bits; above them, how many were allocated. */
     uint64_t fill;
-    uint64_t capacity;
+    uint32_t capacity;
+    bool racked;
 } pool_inline_magazine_t;
 
 /* The beginning of a cache. */
@@ -130,7 +131,7 @@ static inline bool pool_inline_push(pool_inline_cache_t *cache, uintptr_t pool, 
     magazine = cache->loaded;
     fill = magazine->fill;
     len = fill & POOL_INLINE_LEN_MASK;
-    if (__builtin_expect(len == magazine->capacity, 0)) return false;
+    if (__builtin_expect((uint32_t)len == magazine->capacity, 0)) return false;
     round = (uint32_t)unit | cache->stamp;
     pool_inline_rounds(magazine)[len] = round;
     __atomic_store_n((pool_inline_word_t *)object, cache->secret ^ round, __ATOMIC_RELAXED);

@@ -8,6 +8,10 @@
 
 #![allow(unsafe_code, reason = "a header and its array of rounds in one allocation")]
 
+mod rack;
+
+pub(crate) use rack::Rack;
+
 use crate::error::Error;
 use crate::sync::plain::AtomicU64;
 use crate::sync::{Relaxed, Watch};
@@ -27,8 +31,9 @@ pub(crate) struct Header {
     /// [`Header::take_top`] since the last [`Header::harvest`]. One word, so that
     /// counting allocations costs one addition of a constant, made anyway.
     fill: AtomicU64,
-    /// As wide as `fill`, to be compared with it.
-    capacity: u64,
+    capacity: u32,
+    /// Whether the memory is a [`Rack`]'s, and not the magazine's own.
+    racked: bool,
     /// Of the owner.
     watch: Watch,
     rounds: [UnsafeCell<Round>; 0],
@@ -78,16 +83,24 @@ impl Magazine {
     /// An empty magazine for `capacity` rounds.
     pub(crate) fn new(capacity: u32) -> Result<Magazine, Error> {
         let memory = heap::allocate(layout(capacity)?)?.cast::<Header>();
+        // SAFETY: freshly allocated, with this layout.
+        Ok(unsafe { Magazine::begin(memory, capacity, false) })
+    }
+
+    /// # Safety
+    /// The memory is nobody's, and has the [`layout`] of this capacity.
+    unsafe fn begin(memory: NonNull<Header>, capacity: u32, racked: bool) -> Magazine {
         let header = Header {
             next: None,
             fill: AtomicU64::new(0),
-            capacity: u64::from(capacity),
+            capacity,
+            racked,
             watch: Watch::new(),
             rounds: [],
         };
-        // SAFETY: freshly allocated with room and alignment for a header.
+        // SAFETY: there is room and alignment for a header.
         unsafe { memory.write(header) };
-        Ok(Magazine(memory))
+        Magazine(memory)
     }
 
     /// Gives up ownership, to be taken again by [`Magazine::from_raw`].
@@ -169,6 +182,9 @@ impl Magazine {
 
 impl Drop for Magazine {
     fn drop(&mut self) {
+        if self.header().racked {
+            return;
+        }
         let capacity = self.capacity();
         if let Ok(layout) = layout(capacity) {
             // SAFETY: allocated by `new` with this layout; the owner is gone.
@@ -219,7 +235,7 @@ impl Header {
 
     #[inline(always)]
     pub(crate) fn capacity(&self) -> u32 {
-        self.capacity as u32
+        self.capacity
     }
 
     /// # Safety
@@ -237,7 +253,7 @@ impl Header {
     pub(crate) unsafe fn push(&self, round: Round) -> Result<(), Round> {
         let fill = self.fill();
         let len = fill & u64::from(LEN_MASK);
-        if len == self.capacity {
+        if len as u32 == self.capacity {
             return Err(round);
         }
         // SAFETY: `len` is below the capacity, and nobody else is here.

@@ -15,7 +15,7 @@
 pub(crate) mod shard;
 
 use crate::error::Error;
-use crate::magazine::{Magazine, Round, Stack};
+use crate::magazine::{Magazine, Rack, Round, Stack};
 use shard::Shards;
 
 pub(crate) struct Depot {
@@ -28,6 +28,8 @@ pub(crate) struct Depot {
     rounds: u32,
     /// Magazines made for carved slots, wherever they are now.
     magazines: u64,
+    /// Where they come from in a large pool. Dropped last.
+    rack: Option<Rack>,
 }
 
 impl Depot {
@@ -39,7 +41,15 @@ impl Depot {
             open: None,
             rounds: 0,
             magazines: 0,
+            rack: None,
         }
+    }
+
+    /// Of a pool of up to `slots`: its magazines take memory when they are first used. Whatever
+    /// may hold one of them must be gone when the depot is dropped.
+    pub(crate) fn large(capacity: u32, slots: usize) -> Result<Depot, Error> {
+        let rack = Some(Rack::new(capacity, slots / capacity as usize + 1)?);
+        Ok(Depot { rack, ..Depot::new(capacity) })
     }
 
     /// Rounds that lie here.
@@ -56,17 +66,24 @@ impl Depot {
     /// Makes sure that `carved` rounds can never fill all magazines.
     pub(crate) fn keep_room(&mut self, carved: u64) -> Result<(), Error> {
         while self.magazines * u64::from(self.capacity) <= carved {
-            self.empty.push(Magazine::new(self.capacity)?);
+            match &mut self.rack {
+                Some(rack) => rack.add()?,
+                None => self.empty.push(Magazine::new(self.capacity)?),
+            }
             self.magazines += 1;
         }
         Ok(())
+    }
+
+    fn take_empty(&mut self) -> Option<Magazine> {
+        self.empty.pop().or_else(|| self.rack.as_mut()?.make())
     }
 
     /// Takes a round in. Fails only if misuse made more rounds than there are slots
     /// (two for one slot) and memory is out; the round is then the caller's still.
     pub(crate) fn push(&mut self, round: Round, shards: &Shards) -> Result<(), Round> {
         if self.open.as_ref().is_none_or(Magazine::is_full) {
-            let room = self.empty.pop().or_else(|| shards.take_empty());
+            let room = self.take_empty().or_else(|| shards.take_empty());
             let Some(room) = room.or_else(|| self.one_more()) else { return Err(round) };
             if let Some(full) = self.open.replace(room) {
                 self.stocked.push(full);
@@ -121,7 +138,7 @@ impl Depot {
         full: Magazine,
         shards: &Shards,
     ) -> Result<Magazine, Magazine> {
-        let room = match self.empty.pop().or_else(|| shards.take_empty()) {
+        let room = match self.take_empty().or_else(|| shards.take_empty()) {
             Some(room) => room,
             None => match self.open.take_if(|open| !open.is_full()) {
                 Some(open) => {
@@ -151,7 +168,7 @@ impl Depot {
 
     /// Gives an empty magazine to the shards, so that exchanges find one.
     pub(crate) fn lend_empty(&mut self, shards: &Shards, home: usize) {
-        if let Some(empty) = self.empty.pop() {
+        if let Some(empty) = self.take_empty() {
             if let Err(empty) = shards.give_empty(home, empty) {
                 self.empty.push(empty);
             }
@@ -237,6 +254,23 @@ mod tests {
             depot.keep_room(u64::from(rounds)).unwrap();
             assert_eq!(depot.magazines, magazines, "{rounds}: kept already");
         }
+    }
+
+    /// Those of a large pool exist only when rounds need them.
+    #[test]
+    fn keep_room_of_a_large_depot_makes_no_magazine_yet() {
+        let shards = Shards::new(1).unwrap();
+        let mut depot = Depot::large(4, 1000).unwrap();
+        depot.keep_room(1000).unwrap();
+        assert_eq!(depot.magazines, 251);
+        assert!(depot.empty.pop().is_none());
+        (0..1000).for_each(|round| depot.push(round, &shards).unwrap());
+        assert_eq!(depot.magazines, 251);
+        assert_eq!(all(&depot), (0..1000).collect::<Vec<_>>());
+        while depot.pop().is_some() {}
+        // What was used is used again first.
+        depot.lend_empty(&shards, 0);
+        assert!(shards.take_empty().is_some());
     }
 
     #[test]

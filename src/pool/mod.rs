@@ -97,8 +97,9 @@ unsafe impl Send for Pool {}
 pub(crate) struct State {
     pub(crate) shape: Shape,
     slab: Slab,
-    depot: Depot,
+    /// Before the depot, whose magazines it may hold when they are dropped.
     reserve: Reserve,
+    depot: Depot,
     /// How large magazines are.
     pace: Pace,
     /// Rounds in caches that nobody has.
@@ -300,8 +301,9 @@ impl Pool {
 
 /// All a pool needs to live, made before any lock is taken.
 pub(crate) struct Parts {
-    state: State,
     shared: Shared,
+    /// Dropped last, with the magazines' memory.
+    state: State,
 }
 
 impl Parts {
@@ -321,7 +323,7 @@ impl Parts {
             holes: Holes::default(),
             aside: Holes::default(),
         };
-        let mut depot = Depot::new(pace.rounds());
+        let mut depot = pace.depot(shape)?;
         depot.keep_room(0)?;
         let state = State {
             shape: *shape,

@@ -64,6 +64,15 @@ impl Pace {
         self.rounds
     }
 
+    /// The first depot of a pool.
+    pub(super) fn depot(&self, shape: &Shape) -> Result<Depot, Error> {
+        match shape.limit {
+            ..=MOST_SLOTS => Ok(Depot::new(self.rounds)),
+            // Never replaced, so that nothing holds its magazines when it is dropped.
+            slots => Depot::large(self.rounds, slots),
+        }
+    }
+
     /// What [`Shared`] tells the caches.
     pub(super) fn may_grow(&self) -> u32 {
         u32::from(self.rounds < self.most)

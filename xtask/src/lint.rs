@@ -29,6 +29,7 @@ const UNSAFE_HOMES: &[&str] = &[
     "src/future.rs",
     "src/local/",
     "src/magazine.rs",
+    "src/magazine/rack.rs",
     "src/pool/alloc.rs",
     "src/pool/caches.rs",
     "src/pool/explicit.rs",
