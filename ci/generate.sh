@@ -14,7 +14,7 @@ poolgen() {
 }
 
 case ${1:-} in
-    "") $cargo xtask bindgen; $cargo xtask symbols --write; poolgen ;;
+    "") $cargo xtask bindgen; $cargo xtask dart-bindings; $cargo xtask symbols --write; poolgen ;;
     --check) poolgen --check ;;
     *) echo "usage: ci/generate.sh [--check]" >&2; exit 2 ;;
 esac

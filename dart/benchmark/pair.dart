@@ -87,7 +87,7 @@ void heldMalloc() {
 
 void batches(Pool pool, Pointer<UintPtr> array) {
   for (var i = 0; i < pairs ~/ batch; i++) {
-    pool.allocBatch(array, batch);
-    pool.freeBatch(array, batch);
+    pool.allocInto(array, batch);
+    pool.freeFrom(array, batch);
   }
 }

@@ -1,8 +1,14 @@
 /// Fixed-size object pools that isolates, C and Rust share.
 library;
 
+export 'src/batch.dart' show PoolBatch;
+export 'src/bindings.g.dart'
+    show PoolStatus, poolAbortOnMisuse, poolHugePages, poolNameMax;
 export 'src/errors.dart'
-    show PoolException, PoolExhaustedException, PoolLibraryException;
-export 'src/pool.dart' show Pool, poolAbortOnMisuse, poolCritical, poolHugePages, poolNameMax;
+    show
+        PoolException,
+        PoolExhaustedException,
+        PoolLayoutException,
+        PoolLibraryException;
+export 'src/pool.dart' show Pool;
 export 'src/stats.dart' show PoolReport, PoolStats;
-export 'src/status.dart' show PoolStatus;

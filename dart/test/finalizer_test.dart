@@ -11,7 +11,7 @@ import 'package:test/test.dart';
 
 import 'support/pools.dart';
 
-final _finalizer = NativeFinalizer(Pool.nativeRelease);
+final _finalizer = NativeFinalizer(Pool.nativeFree);
 
 final class _Owner implements Finalizable {}
 
@@ -81,7 +81,7 @@ void main() {
 
     test('release_of_null_does_nothing', () {
       final pool = newPool(capacity: 1);
-      final release = Pool.nativeRelease
+      final release = Pool.nativeFree
           .asFunction<void Function(Pointer<Void>)>(isLeaf: true);
       release(nullptr);
       final object = pool.requireAddress();

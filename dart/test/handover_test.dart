@@ -179,13 +179,13 @@ List<int> Function(_Request) _batch(Pool pool) =>
     (request) => withAddresses(128, (addresses) {
           final free = request.free;
           if (free == null) {
-            final count = pool.allocBatch(addresses.pointer, request.allocate);
+            final count = pool.allocInto(addresses.pointer, request.allocate);
             return addresses.take(count);
           }
           for (var i = 0; i < free.length; i++) {
             addresses[i] = free[i];
           }
-          final count = pool.freeBatch(addresses.pointer, free.length);
+          final count = pool.freeFrom(addresses.pointer, free.length);
           if (count != free.length) throw StateError('freed only $count');
           return const [];
         });

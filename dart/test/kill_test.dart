@@ -101,7 +101,7 @@ List<_Owner> _kept = [];
 /// Owns 20 objects that a finalizer frees, and makes more garbage of that kind.
 Future<void> _ownAndDiscard((Pool, SendPort) start) async {
   final (pool, port) = start;
-  final finalizer = NativeFinalizer(Pool.nativeRelease);
+  final finalizer = NativeFinalizer(Pool.nativeFree);
   _Owner own() {
     final owner = _Owner();
     final object = pool.requireAddress();

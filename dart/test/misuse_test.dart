@@ -169,15 +169,15 @@ void main() {
     test('batch_with_negative_count_is_refused', () {
       final pool = newPool(capacity: 4);
       withAddresses(1, (a) {
-        expect(() => pool.allocBatch(a.pointer, -1), throwsRangeError);
-        expect(() => pool.freeBatch(a.pointer, -1), throwsRangeError);
+        expect(() => pool.allocInto(a.pointer, -1), throwsRangeError);
+        expect(() => pool.freeFrom(a.pointer, -1), throwsRangeError);
       });
     });
 
     test('batch_with_null_array_is_refused', () {
       final pool = newPool(capacity: 4);
-      expect(() => pool.allocBatch(nullptr, 1), throwsArgumentError);
-      expect(() => pool.freeBatch(nullptr, 1), throwsArgumentError);
+      expect(() => pool.allocInto(nullptr, 1), throwsArgumentError);
+      expect(() => pool.freeFrom(nullptr, 1), throwsArgumentError);
     });
   });
 
@@ -186,8 +186,8 @@ void main() {
       'alloc': (p) => p.allocAddress(),
       'require': (p) => p.requireAddress(),
       'free': (p) => p.freeAddress(4096),
-      'alloc_batch': (p) => withAddresses(1, (a) => p.allocBatch(a.pointer, 1)),
-      'free_batch': (p) => withAddresses(1, (a) => p.freeBatch(a.pointer, 1)),
+      'alloc_batch': (p) => withAddresses(1, (a) => p.allocInto(a.pointer, 1)),
+      'free_batch': (p) => withAddresses(1, (a) => p.freeFrom(a.pointer, 1)),
       'stats': (p) => p.stats,
       'check': (p) => p.check(),
       'flush_thread': (p) => p.flushThread(),

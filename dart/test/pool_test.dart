@@ -15,7 +15,7 @@ void main() {
       final pool = newPool(name: 'create_with_name', capacity: 4);
       expect(pool.name, 'create_with_name');
       expect(Pool.find('create_with_name'), pool);
-      expect(Pool.list(), contains(pool));
+      expect(Pool.all, contains(pool));
     });
 
     test('create_without_name_has_no_name', () {
@@ -167,30 +167,30 @@ void main() {
     test('alloc_batch_within_capacity_is_whole', () {
       final pool = newPool(capacity: 300);
       withAddresses(256, (addresses) {
-        expect(pool.allocBatch(addresses.pointer, 256), 256);
+        expect(pool.allocInto(addresses.pointer, 256), 256);
         expect(addresses.take(256).toSet().length, 256);
         expect(pool.stats.inUse, 256);
-        expect(pool.freeBatch(addresses.pointer, 256), 256);
+        expect(pool.freeFrom(addresses.pointer, 256), 256);
       });
     });
 
     test('alloc_batch_beyond_capacity_is_short', () {
       final pool = newPool(capacity: 100);
       withAddresses(128, (addresses) {
-        expect(pool.allocBatch(addresses.pointer, 128), 100);
-        expect(pool.allocBatch(addresses.pointer, 1), 0);
-        expect(pool.freeBatch(addresses.pointer, 100), 100);
+        expect(pool.allocInto(addresses.pointer, 128), 100);
+        expect(pool.allocInto(addresses.pointer, 1), 0);
+        expect(pool.freeFrom(addresses.pointer, 100), 100);
       });
     });
 
     test('free_batch_with_misuse_frees_the_others', () {
       final pool = newPool(capacity: 10);
       withAddresses(6, (addresses) {
-        expect(pool.allocBatch(addresses.pointer, 3), 3);
+        expect(pool.allocInto(addresses.pointer, 3), 3);
         addresses[3] = 0;
         addresses[4] = addresses[0];
         addresses[5] = addresses[1] + 8;
-        expect(pool.freeBatch(addresses.pointer, 6), 3);
+        expect(pool.freeFrom(addresses.pointer, 6), 3);
         expect(pool.stats.misuseNull, 1);
         expect(pool.stats.misuseDoubleFree, 1);
         expect(pool.stats.misuseInterior, 1);
@@ -199,8 +199,8 @@ void main() {
 
     test('batch_of_none_is_none', () {
       final pool = newPool(capacity: 1);
-      expect(pool.allocBatch(nullptr, 0), 0);
-      expect(pool.freeBatch(nullptr, 0), 0);
+      expect(pool.allocInto(nullptr, 0), 0);
+      expect(pool.freeFrom(nullptr, 0), 0);
     });
   });
 

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bindings;
+mod dart;
 mod header;
 mod lint;
 mod mutants;
@@ -16,6 +17,8 @@ type Outcome = Result<String, String>;
 const HELP: &str = "usage: cargo xtask <chore>
 
   bindgen [--check]   write src/ffi/sys.g.rs from the headers, or compare it with them
+  dart-bindings [--check]
+                      the same for dart/lib/src/bindings.g.dart
   symbols --lib <so>  compare what a shared library exports with include/pool.symbols
   symbols --write     write include/pool.symbols from the headers
   abi-mutants         prove that a one-sided change of the ABI does not build
@@ -27,6 +30,8 @@ fn main() -> ExitCode {
     let outcome = match words[..] {
         ["bindgen"] => bindings::write_file(),
         ["bindgen", "--check"] => bindings::check(),
+        ["dart-bindings"] => dart::write_file(),
+        ["dart-bindings", "--check"] => dart::check(),
         ["symbols", "--write"] => symbols::write_list(),
         ["symbols", "--lib", library] => symbols::check(Path::new(library)),
         ["abi-mutants"] => mutants::run(),

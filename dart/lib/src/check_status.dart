@@ -1,10 +1,9 @@
 /// From a native status to the Dart error a caller expects.
 library;
 
-import 'bindings.dart';
+import 'bindings.g.dart';
 import 'errors.dart';
 import 'native_memory.dart';
-import 'status.dart';
 
 /// The library's sentence for [status], also for one it does not know.
 String statusMessage(int status) => cStringAt(poolStatusString(status));
@@ -24,11 +23,11 @@ Never throwStatus(int status, {int? object}) {
     case PoolStatus.foreign:
     case PoolStatus.interior:
     case PoolStatus.wrongPool:
-      throw ArgumentError.value(_hex(object ?? 0), 'object', message);
+      throw ArgumentError.value(hex(object ?? 0), 'object', message);
     case PoolStatus.invalid:
       throw ArgumentError(message);
     case PoolStatus.doubleFree:
-      throw StateError('$message (${_hex(object ?? 0)})');
+      throw StateError('$message (${hex(object ?? 0)})');
     case PoolStatus.destroyed:
       throw StateError(message);
     case PoolStatus.exhausted:
@@ -38,4 +37,6 @@ Never throwStatus(int status, {int? object}) {
   }
 }
 
-String _hex(int address) => '0x${address.toRadixString(16)}';
+/// [number] as addresses and hashes are written.
+String hex(int number) =>
+    '0x${BigInt.from(number).toUnsigned(64).toRadixString(16)}';

@@ -1,8 +1,10 @@
 /// The configuration of a new pool as the library reads it.
 library;
 
+import 'dart:convert';
 import 'dart:ffi';
 
+import 'bindings.g.dart';
 import 'native_memory.dart';
 
 /// The shape of a pool; see `pool_config_t` for every range.
@@ -31,9 +33,9 @@ R withConfig<R>(String? name, PoolShape shape, R Function(int config) use) {
 const _maxUint32 = 0xffffffff;
 
 R _withNamedConfig<R>(int name, PoolShape shape, R Function(int) use) =>
-    withBytes(sizeOf<_NativeConfig>(), (address) {
-      Pointer<_NativeConfig>.fromAddress(address).ref
-        ..structSize = sizeOf<_NativeConfig>()
+    withBytes(sizeOf<NativeConfig>(), (address) {
+      Pointer<NativeConfig>.fromAddress(address).ref
+        ..structSize = sizeOf<NativeConfig>()
         ..name = name
         ..objectSize = shape.objectSize
         ..objectAlign = shape.objectAlign
@@ -45,24 +47,32 @@ R _withNamedConfig<R>(int name, PoolShape shape, R Function(int) use) =>
       return use(address);
     });
 
-/// `pool_config_t`, member for member.
-final class _NativeConfig extends Struct {
-  @Size()
-  external int structSize;
-  @UintPtr()
-  external int name;
-  @Size()
-  external int objectSize;
-  @Size()
-  external int objectAlign;
-  @Size()
-  external int capacity;
-  @Size()
-  external int limit;
-  @Uint32()
-  external int magazineRounds;
-  @Uint32()
-  external int flags;
-  @Size()
-  external int reserve;
-}
+/// Why the library refused to make a pool of [name] and [shape]: each value that
+/// is out of its range, with the range; empty if none is.
+///
+/// Only an explanation: what is refused is the library's decision.
+String invalidValues(String? name, PoolShape shape) => [
+      if (name != null)
+        ..._outside('the UTF-8 length of the name', utf8.encode(name).length, 1,
+            poolNameMax),
+      ..._outside('objectSize', shape.objectSize, 1, 1 << 30),
+      if (shape.objectAlign < 0 ||
+          shape.objectAlign > 4096 ||
+          shape.objectAlign & (shape.objectAlign - 1) != 0)
+        'objectAlign is ${shape.objectAlign}, not a power of two up to 4096',
+      ..._outside('capacity', shape.capacity, 1, poolObjectsMax),
+      if (shape.limit != 0)
+        ..._outside('limit', shape.limit, shape.capacity, poolObjectsMax),
+      ..._outside(
+          'magazineRounds', shape.magazineRounds, 0, poolMagazineRoundsMax),
+      ..._outside('flags', shape.flags, 0, poolAbortOnMisuse | poolHugePages),
+      ..._outside('reserve', shape.reserve, 0, limitOf(shape) - 1),
+    ].join('; ');
+
+List<String> _outside(String what, int value, int least, int most) =>
+    value < least || value > most
+        ? ['$what is $value, not $least to $most']
+        : const [];
+
+/// The objects a pool of [shape] may have at most.
+int limitOf(PoolShape shape) => shape.limit == 0 ? shape.capacity : shape.limit;

@@ -1,10 +1,11 @@
 /// What goes wrong at run time although the caller did nothing wrong.
 ///
 /// Mistakes of the caller are [ArgumentError] (a bad pointer or configuration)
-/// and [StateError] (a double free, a destroyed pool).
+/// and [StateError] (a double free, a destroyed pool, a batch used after its
+/// release).
 library;
 
-import 'status.dart';
+import 'bindings.g.dart';
 
 /// The library could not do what was asked, for the reason in [status].
 class PoolException implements Exception {
@@ -14,7 +15,7 @@ class PoolException implements Exception {
   /// One of the constants of [PoolStatus].
   final int status;
 
-  /// One English sentence.
+  /// What happened, and what to do about it if that is known.
   final String message;
 
   @override
@@ -31,6 +32,16 @@ class PoolExhaustedException extends PoolException {
 
   @override
   String toString() => 'PoolExhaustedException: $message';
+}
+
+/// The pool of this name was made with another layout of its objects: by another
+/// part of the program, in whatever language, or by an earlier version of it.
+class PoolLayoutException extends PoolException {
+  /// Makes an exception whose status is [PoolStatus.exists].
+  const PoolLayoutException(String message) : super(PoolStatus.exists, message);
+
+  @override
+  String toString() => 'PoolLayoutException: $message';
 }
 
 /// The native library was not found, or is not the one this package needs.

@@ -4,10 +4,8 @@ library;
 import 'dart:ffi';
 import 'dart:io';
 
+import 'bindings.g.dart' show poolAbiVersion;
 import 'errors.dart';
-
-/// The `POOL_ABI_VERSION` this package is written for.
-const int supportedAbiVersion = 1;
 
 /// The environment variable that names the library's file.
 ///
@@ -57,8 +55,8 @@ DynamicLibrary? _found(List<String> tried) {
 
 Iterable<String> _candidates() sync* {
   final names = Platform.isMacOS
-      ? const ['libmagpool.$supportedAbiVersion.dylib', 'libmagpool.dylib']
-      : const ['libmagpool.so.$supportedAbiVersion', 'libmagpool.so'];
+      ? const ['libmagpool.$poolAbiVersion.dylib', 'libmagpool.dylib']
+      : const ['libmagpool.so.$poolAbiVersion', 'libmagpool.so'];
   final beside = File(Platform.resolvedExecutable).parent.path;
   yield* names.map((name) => '$beside/$name');
   yield* names;
@@ -87,10 +85,10 @@ DynamicLibrary _checked(DynamicLibrary library, String source) {
 /// Throws a [PoolLibraryException] unless the library opened from [source],
 /// whose interface has number [version], is one this package can use.
 void checkAbiVersion(int version, String source) {
-  if (version == supportedAbiVersion) return;
-  final older = version < supportedAbiVersion ? 'library' : 'Dart package';
+  if (version == poolAbiVersion) return;
+  final older = version < poolAbiVersion ? 'library' : 'Dart package';
   throw PoolLibraryException('$source has ABI version $version, but this '
-      'package needs $supportedAbiVersion. The $older is the older of the two: '
+      'package needs $poolAbiVersion. The $older is the older of the two: '
       'update it.\n$_advice');
 }
 

@@ -7,8 +7,8 @@ import 'dart:convert';
 import 'dart:ffi';
 import 'dart:typed_data';
 
+import 'bindings.g.dart';
 import 'errors.dart';
-import 'status.dart';
 
 final DynamicLibrary _process = DynamicLibrary.process();
 
@@ -20,18 +20,25 @@ final void Function(int) _free =
     _process.lookupFunction<Void Function(UintPtr), void Function(int)>('free',
         isLeaf: true);
 
-/// The address of [bytes] zeroed bytes that [releaseBytes] must get back.
-int reserveBytes(int bytes) {
+/// The address of [bytes] bytes, whatever they hold, that [releaseBytes] must
+/// get back.
+int rawBytes(int bytes) {
   final address = _malloc(bytes);
   if (address == 0) {
     throw const PoolException(
         PoolStatus.noMemory, 'the system refused memory for a native call');
   }
+  return address;
+}
+
+/// As [rawBytes], zeroed.
+int reserveBytes(int bytes) {
+  final address = rawBytes(bytes);
   bytesAt(address, bytes).fillRange(0, bytes, 0);
   return address;
 }
 
-/// Gives back what [reserveBytes] returned.
+/// Gives back what [rawBytes] or [reserveBytes] returned.
 void releaseBytes(int address) => _free(address);
 
 /// Runs [use] with the address of [bytes] zeroed bytes that live until it

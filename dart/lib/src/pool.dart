@@ -3,26 +3,13 @@ library;
 
 import 'dart:ffi';
 
-import 'bindings.dart';
+import 'batch.dart';
+import 'bindings.g.dart';
 import 'check_status.dart';
-import 'config.dart';
 import 'errors.dart';
+import 'make.dart';
 import 'native_memory.dart';
 import 'stats.dart';
-import 'status.dart';
-
-/// Flag of a pool: on misuse print one line to standard error and abort the
-/// process instead of throwing. For debugging.
-const int poolAbortOnMisuse = 1;
-
-/// Flag of a pool: ask the system for huge pages for its objects. A hint.
-const int poolHugePages = 2;
-
-/// Flag of an allocation: may take the pool's reserve.
-const int poolCritical = 1;
-
-/// Longest name of a pool in UTF-8 bytes.
-const int poolNameMax = 63;
 
 /// A native pool of objects of one size.
 ///
@@ -38,9 +25,12 @@ const int poolNameMax = 63;
 /// object belongs to the caller from allocation to free; its contents are
 /// unspecified at first, and must not be touched after it was freed.
 ///
+/// As an [Allocator] it serves whatever takes one, such as `using` and
+/// `toNativeUtf8` of `package:ffi`, as long as nothing is larger than an object.
+///
 /// Methods of a destroyed pool throw a [StateError], until the library reuses
 /// its address for a new pool.
-final class Pool {
+final class Pool implements Allocator {
   /// The pool at [address], which must be the [Pool.address] of one.
   ///
   /// Throws an [ArgumentError] for 0. Costs nothing.
@@ -72,7 +62,7 @@ final class Pool {
     int flags = 0,
     int reserve = 0,
   }) =>
-      _make(poolCreate, name, (
+      createPool(name, (
         objectSize: objectSize,
         objectAlign: objectAlign,
         capacity: capacity,
@@ -85,9 +75,12 @@ final class Pool {
   /// The pool named [name], made as [create] does if there is none yet. This is
   /// how parts of a program, in whatever language, share a pool.
   ///
-  /// Throws also a [PoolException] with status [PoolStatus.exists] if the
-  /// existing pool has another object size, a smaller alignment, another limit
-  /// or (unless [reserve] is 0) another reserve.
+  /// A pool outlives isolates, a hot restart and a hot reload, so the program
+  /// that opens it again goes on with the same one.
+  ///
+  /// Throws a [PoolLayoutException] if the existing pool has another object
+  /// size, a smaller alignment, another limit or (unless [reserve] is 0) another
+  /// reserve; else what [create] throws.
   static Pool open({
     required String name,
     required int objectSize,
@@ -98,7 +91,7 @@ final class Pool {
     int flags = 0,
     int reserve = 0,
   }) =>
-      _make(poolOpen, name, (
+      openPool(name, (
         objectSize: objectSize,
         objectAlign: objectAlign,
         capacity: capacity,
@@ -108,13 +101,35 @@ final class Pool {
         reserve: reserve,
       ));
 
-  static Pool _make(int Function(int, int) make, String? name, PoolShape s) =>
-      withConfig(name, s, (config) {
-        return withBytes(sizeOf<UintPtr>(), (out) {
-          checkStatus(make(config, out));
-          return Pool.fromAddress(Pointer<UintPtr>.fromAddress(out).value);
-        });
-      });
+  /// The pool of a message that `poolgen` made this program's code for: [name]
+  /// and the numbers are the schema's.
+  ///
+  /// Throws a [PoolLayoutException] that says what to do if the pool exists with
+  /// another layout, or if a native library of this process was generated from
+  /// another version of [schema]: if it exports a function
+  /// `uint64_t <schema>_layout_hash(void)` that does not return [layoutHash].
+  static Pool openTyped({
+    required String name,
+    required int objectSize,
+    required int objectAlign,
+    required int capacity,
+    required int limit,
+    required String schema,
+    required int layoutHash,
+  }) =>
+      openTypedPool(
+          name,
+          (
+            objectSize: objectSize,
+            objectAlign: objectAlign,
+            capacity: capacity,
+            limit: limit,
+            magazineRounds: 0,
+            flags: 0,
+            reserve: 0,
+          ),
+          schema,
+          layoutHash);
 
   /// The pool named [name], or null. Gives no ownership: the pool may be
   /// destroyed by whoever made it.
@@ -135,7 +150,7 @@ final class Pool {
   }
 
   /// The pools of this process, in no particular order.
-  static List<Pool> list() {
+  static List<Pool> get all {
     // A pool made between the two calls is left out, as if it had come later.
     final count = poolList(0, 0);
     return withBytes(count * sizeOf<UintPtr>() + 1, (out) {
@@ -146,10 +161,10 @@ final class Pool {
     });
   }
 
-  /// The native function that frees an object given only its address: the
-  /// callback for a [NativeFinalizer] whose token is the object. It may run on
-  /// any thread.
-  static Pointer<NativeFinalizerFunction> get nativeRelease => poolRelease;
+  /// The native function that frees an object of whatever pool, given only its
+  /// address: for a [NativeFinalizer] whose token is the object, and for
+  /// `asTypedList(finalizer:)`. It may run on any thread.
+  static Pointer<NativeFinalizerFunction> get nativeFree => poolRelease;
 
   /// The native handle of the pool, `pool_t *` in C.
   final int address;
@@ -208,25 +223,65 @@ final class Pool {
     if (status != PoolStatus.ok) throwStatus(status, object: object);
   }
 
-  /// Allocates up to [count] objects into [out] and returns how many: fewer
-  /// only if the pool was exhausted at some instant of the call, or the system
-  /// refuses memory. Faster for each object than [allocAddress] from about 4 on.
+  /// An object as a pointer: what [Allocator] asks for. `pool<Job>()` is short
+  /// for one of the size of a `Job`.
+  ///
+  /// Throws an [ArgumentError] if [byteCount] is more than an object has or
+  /// [alignment] more than it is aligned to, else what [requireAddress] throws.
+  @override
+  @pragma('vm:prefer-inline')
+  Pointer<T> allocate<T extends NativeType>(int byteCount, {int? alignment}) {
+    if (byteCount < 0 || byteCount > objectSize) _tooLarge(byteCount);
+    if (alignment != null) _checkAlignment(alignment);
+    return Pointer<T>.fromAddress(requireAddress());
+  }
+
+  /// Takes back the object at [pointer]; throws what [freeAddress] does.
+  @override
+  @pragma('vm:prefer-inline')
+  void free(Pointer<NativeType> pointer) => freeAddress(pointer.address);
+
+  Never _tooLarge(int byteCount) => throw ArgumentError.value(
+      byteCount, 'byteCount', 'an object of this pool has $objectSize bytes');
+
+  void _checkAlignment(int alignment) {
+    // Both are powers of two.
+    if (alignment > 0 && objectAlign % alignment == 0) return;
+    throw ArgumentError.value(alignment, 'alignment',
+        'an object of this pool is aligned to $objectAlign bytes');
+  }
+
+  /// Up to [count] objects at once: fewer only if the pool was exhausted at some
+  /// instant of the call, or the system refuses memory.
+  ///
+  /// Costs less than [allocAddress] from about 8 objects on. Throws a
+  /// [RangeError] for a negative [count] and a [StateError] if the pool is
+  /// destroyed.
+  PoolBatch allocBatch(int count) => allocateBatch(this, count);
+
+  /// As [allocBatch], but throws a [PoolExhaustedException] and allocates nothing
+  /// if there are fewer than [count].
+  PoolBatch requireBatch(int count) => allocateWholeBatch(this, count);
+
+  /// Allocates up to [count] objects into the native array [out] and returns how
+  /// many: [allocBatch] for those who have an array.
   ///
   /// Keep [count] in the thousands: no isolate can collect garbage meanwhile.
   /// Throws a [RangeError] for a negative [count], an [ArgumentError] for a null
   /// [out] and a [StateError] if the pool is destroyed.
-  int allocBatch(Pointer<UintPtr> out, int count) {
+  int allocInto(Pointer<UintPtr> out, int count) {
     _checkBatch(out, count);
     final done = poolAllocBatch(address, out.address, count);
     if (done == 0) _checkAlive();
     return done;
   }
 
-  /// Frees [count] objects and returns how many it took. Those that
-  /// [freeAddress] would refuse are counted as misuse and skipped.
+  /// Frees the [count] objects in the native array [objects] and returns how many
+  /// it took. Those that [freeAddress] would refuse are counted as misuse and
+  /// skipped.
   ///
-  /// Bounds and errors as with [allocBatch].
-  int freeBatch(Pointer<UintPtr> objects, int count) {
+  /// Bounds and errors as with [allocInto].
+  int freeFrom(Pointer<UintPtr> objects, int count) {
     _checkBatch(objects, count);
     final done = poolFreeBatch(address, objects.address, count);
     if (done == 0) _checkAlive();

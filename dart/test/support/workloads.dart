@@ -13,10 +13,10 @@ import 'pools.dart';
 void expectAllPoolsSound() {
   late Map<Pool, int> before;
   setUp(() {
-    before = {for (final pool in Pool.list()) pool: pool.stats.inUse};
+    before = {for (final pool in Pool.all) pool: pool.stats.inUse};
   });
   tearDown(() {
-    for (final pool in Pool.list()) {
+    for (final pool in Pool.all) {
       expectSound(pool, inUse: before[pool] ?? 0);
     }
   });
