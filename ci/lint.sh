@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting, clippy, rustdoc, shell syntax and the project's own rules.
+# Formatting (of Dart, too, where its formatter can be had), clippy, rustdoc, shell syntax and the project's own rules.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
@@ -14,3 +14,4 @@ $cargo clippy --quiet --package magpool --all-targets --features capi -- -D warn
 RUSTDOCFLAGS="-D warnings" $cargo doc --quiet --workspace --no-deps --document-private-items
 for script in ci/*.sh .ci/run; do bash -n "$script"; done
 $cargo xtask lint
+ci/dart_format.sh --check || [ $? -eq 77 ]

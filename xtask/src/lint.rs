@@ -1,6 +1,8 @@
 //! Rules that no compiler knows: which way modules may import, where unsafe code
-//! lives, that it and every memory order is explained, and how long files grow.
+//! lives, that it and every memory order is explained, how long files grow, and that
+//! what is public in Dart is documented.
 
+use crate::dart::docs;
 use crate::{read, root, Outcome};
 use std::path::{Path, PathBuf};
 
@@ -77,8 +79,12 @@ pub(crate) fn run() -> Outcome {
         let name = file.strip_prefix(root()).unwrap_or(file).display().to_string();
         faults.extend(check(&name, &read(file)?));
     }
+    faults.extend(docs::undocumented()?);
     if faults.is_empty() {
-        Ok(format!("{} files: layers, unsafe code, memory orders and lengths", files.len()))
+        Ok(format!(
+            "{} files: layers, unsafe code, memory orders, lengths, Dart's documentation",
+            files.len()
+        ))
     } else {
         Err(faults.join("\n"))
     }

@@ -22,7 +22,7 @@ const HELP: &str = "usage: cargo xtask <chore>
   symbols --lib <so>  compare what a shared library exports with include/pool.symbols
   symbols --write     write include/pool.symbols from the headers
   abi-mutants         prove that a one-sided change of the ABI does not build
-  lint                check layers, unsafe code, memory orders and file lengths";
+  lint                check layers, unsafe code, memory orders, file lengths, Dart's documentation";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

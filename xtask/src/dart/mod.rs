@@ -2,6 +2,7 @@
 //! output of bindgen, so that nobody needs libclang for it; `bindgen --check` proves
 //! that this belongs to the headers.
 
+pub(crate) mod docs;
 mod emit;
 mod items;
 mod table;
