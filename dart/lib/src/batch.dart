@@ -38,6 +38,8 @@ final class PoolBatch implements Finalizable {
   /// The pool of the objects.
   final Pool pool;
 
+  late final int _objectSize = pool.objectSize;
+
   /// The native array; 0 once it was given back.
   int _array;
   int _length;
@@ -70,7 +72,7 @@ final class PoolBatch implements Finalizable {
       Pointer<T>.fromAddress(this[index]);
 
   /// The bytes of object [index], as a view that is good until [release].
-  Uint8List bytes(int index) => bytesAt(this[index], pool.objectSize);
+  Uint8List bytes(int index) => bytesAt(this[index], _objectSize);
 
   /// The array of addresses, `void **` in C: for native functions that take many
   /// objects. Good until [release].

@@ -13,7 +13,7 @@ import 'stats.dart';
 
 /// A native pool of objects of one size.
 ///
-/// Holds nothing but the address of the pool: it can be sent to other isolates
+/// Holds nothing but numbers, the pool's address: it can be sent to other isolates
 /// and captured by `Isolate.run`, and is as good there as here. Every method
 /// may be called by any isolate at any time, and an object may be freed by
 /// another isolate than the one that allocated it.
@@ -169,6 +169,10 @@ final class Pool implements Allocator {
   /// The native handle of the pool, `pool_t *` in C.
   final int address;
 
+  /// The object's size once [allocate] had to ask for it: asking takes longer
+  /// than allocating.
+  int _largest = -1;
+
   /// The address of a new object, aligned as configured; 0 when the pool is
   /// exhausted or the system refuses memory.
   ///
@@ -231,7 +235,7 @@ final class Pool implements Allocator {
   @override
   @pragma('vm:prefer-inline')
   Pointer<T> allocate<T extends NativeType>(int byteCount, {int? alignment}) {
-    if (byteCount < 0 || byteCount > objectSize) _tooLarge(byteCount);
+    if (byteCount > _largest || byteCount < 0) _checkSize(byteCount);
     if (alignment != null) _checkAlignment(alignment);
     return Pointer<T>.fromAddress(requireAddress());
   }
@@ -241,8 +245,12 @@ final class Pool implements Allocator {
   @pragma('vm:prefer-inline')
   void free(Pointer<NativeType> pointer) => freeAddress(pointer.address);
 
-  Never _tooLarge(int byteCount) => throw ArgumentError.value(
-      byteCount, 'byteCount', 'an object of this pool has $objectSize bytes');
+  void _checkSize(int byteCount) {
+    _largest = objectSize;
+    if (byteCount >= 0 && byteCount <= _largest) return;
+    throw ArgumentError.value(
+        byteCount, 'byteCount', 'an object of this pool has $_largest bytes');
+  }
 
   void _checkAlignment(int alignment) {
     // Both are powers of two.
