@@ -40,6 +40,12 @@ final Object? withoutVariable = Platform.environment[libraryVariable] == null
     ? '$libraryVariable is not set'
     : null;
 
+final Object? withoutLoneVm =
+    Directory('${File(Platform.resolvedExecutable).parent.path}/snapshots')
+            .existsSync()
+        ? 'the VM of a full SDK cannot be copied alone'
+        : null;
+
 void main() {
   late Directory directory;
   setUp(() => directory = Directory.systemTemp.createTempSync('magpool'));
@@ -64,7 +70,35 @@ void main() {
     }, skip: withoutVariable);
   });
 
+  // A copy of the VM is an executable elsewhere, which Dart takes for its own
+  // place. A full SDK's needs more files around it.
+  group('beside the executable', () {
+    for (final place in ['bin', 'bin/lib', 'lib']) {
+      test('library_in_${place.replaceAll('/', '_')}_is_used', () async {
+        final path = Platform.environment[libraryVariable]!;
+        Directory('${directory.path}/bin').createSync();
+        Directory('${directory.path}/$place').createSync(recursive: true);
+        final vm = File(Platform.resolvedExecutable)
+            .copySync('${directory.path}/bin/dart');
+        Link('${directory.path}/$place/libmagpool.so').createSync(path);
+        final said =
+            await runProgram('load_library', {libraryVariable: ''}, vm.path);
+        expect('${said.stdout}${said.stderr}', contains('works'));
+      });
+    }
+  }, skip: withoutVariable ?? withoutLoneVm);
+
   group('missing', () {
+    test('missing_library_is_an_error_that_says_what_to_do', () async {
+      final said = await load({'LD_LIBRARY_PATH': ''});
+      if (said.contains('works')) return; // It is installed on this machine.
+      expect(said, contains('PoolLibraryException'));
+      expect(said, contains('$libraryVariable: not set'));
+      expect(said, contains('this process: has no pool_abi_version'));
+      expect(said, contains('/../lib/libmagpool.so'));
+      expect(said, contains('\n  libmagpool.so.$poolAbiVersion: '));
+    });
+
     test('missing_named_library_ends_the_search', () async {
       final said = await load({libraryVariable: '/nowhere/libmagpool.so'});
       expect(said, contains('PoolLibraryException'));

@@ -4,9 +4,9 @@ library;
 import 'dart:io';
 
 Future<ProcessResult> runProgram(String name,
-        [Map<String, String> environment = const {}]) =>
+        [Map<String, String> environment = const {}, String? vm]) =>
     Process.run(
-        Platform.resolvedExecutable,
+        vm ?? Platform.resolvedExecutable,
         [
           '--packages=.dart_tool/package_config.json',
           'test/support/$name.dart',
