@@ -27,6 +27,7 @@ List<Case> pairCases(Pool pool) => [
       Case('two empty calls', pairs, _floorCall),
       Case('pool', pairs, () => _pool(pool)),
       Case('pool as Allocator', pairs, () => _allocator(pool)),
+      Case('pool, with a finalizer', pairs ~/ 8, () => _finalized(pool)),
       Case('pool, 64 held', pairs, () => _held(pool)),
       Case('batch of 64', pairs, () => _batch(pool)),
       Case('malloc, leaf', pairs, _mallocLeaf),
@@ -67,6 +68,21 @@ void _pool(Pool pool) {
 void _allocator(Pool pool) {
   for (var i = 0; i < pairs; i++) {
     pool.free(pool<SmallNative>());
+  }
+}
+
+/// Stands for an object that is freed when this is garbage.
+final class Guard implements Finalizable {}
+
+final _finalizer = NativeFinalizer(Pool.nativeFree);
+
+void _finalized(Pool pool) {
+  for (var i = 0; i < pairs ~/ 8; i++) {
+    final object = pool.requireAddress();
+    final guard = Guard();
+    _finalizer.attach(guard, Pointer.fromAddress(object), detach: guard);
+    _finalizer.detach(guard);
+    pool.freeAddress(object);
   }
 }
 
