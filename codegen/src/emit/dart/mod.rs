@@ -190,7 +190,7 @@ fn library(model: &Model) -> Writer {
         declaration(&mut out, view, schema);
         constants(&mut out, view);
         accessors::accessors(&mut out, view, schema);
-        pools::pool(&mut out, view);
+        pools::pool(&mut out, view, schema);
     }
     accessors::helpers(&mut out, schema);
     out

@@ -3,10 +3,11 @@
 use super::{stem, type_ident};
 use crate::emit::view::MessageView;
 use crate::emit::Writer;
-use crate::schema::Pool;
+use crate::names;
+use crate::schema::{Pool, Schema};
 
 /// The class of a message's pool.
-pub(super) fn pool(out: &mut Writer, view: MessageView) {
+pub(super) fn pool(out: &mut Writer, view: MessageView, schema: &Schema) {
     let Some(pool) = &view.message.pool else { return };
     let (message, class) = (type_ident(&view.message.name), format!("{}Pool", view.message.name));
     out.claim("file", &class, &view.message.place);
@@ -15,23 +16,23 @@ pub(super) fn pool(out: &mut Writer, view: MessageView) {
     ));
     out.block(format!("final class {class} {{"), "}\n", |out| {
         out.line(format!("const {class}._(this.pool);\n"));
-        open(out, view, pool, &class);
+        open(out, view, pool, &class, &schema.stem);
         out.line("/// The pool itself.\nfinal Pool pool;\n");
         methods(out, &message);
     });
 }
 
-fn open(out: &mut Writer, view: MessageView, pool: &Pool, class: &str) {
+fn open(out: &mut Writer, view: MessageView, pool: &Pool, class: &str, schema: &str) {
     let (message, stem) = (type_ident(&view.message.name), stem(view));
     out.line(format!(
-        "/// Finds or makes the pool; throws what [Pool.open] does.\n///\n/// Its name is `{}`.",
+        "/// Finds or makes the pool; throws what [Pool.openTyped] does.\n///\n/// Its name is `{}`.",
         pool.name
     ));
     out.block(format!("static {class} open() {{"), "}\n", |out| {
         out.block(format!("if (sizeOf<{message}>() != {stem}Size) {{"), "}", |out| {
             out.line(format!("throw StateError('{message} has another layout here');"));
         });
-        out.line(format!("return {class}._(Pool.open("));
+        out.line(format!("return {class}._(Pool.openTyped("));
         out.line(format!("  name: '{}',", pool.name));
         out.line(format!("  objectSize: {stem}Size,\n  objectAlign: {stem}Align,"));
         out.line(format!("  capacity: {},", pool.capacity));
@@ -44,6 +45,8 @@ fn open(out: &mut Writer, view: MessageView, pool: &Pool, class: &str) {
         if pool.abort_on_misuse {
             out.line("  flags: poolAbortOnMisuse,");
         }
+        let hash = names::camel(&format!("{schema}_layout_hash"));
+        out.line(format!("  schema: '{}',\n  layoutHash: {hash},", names::snake(schema)));
         out.line("));");
     });
 }

@@ -691,20 +691,22 @@ extension EverythingFields on Pointer<Everything> {
 final class EverythingPool {
   const EverythingPool._(this.pool);
 
-  /// Finds or makes the pool; throws what [Pool.open] does.
+  /// Finds or makes the pool; throws what [Pool.openTyped] does.
   ///
   /// Its name is `golden.kinds.Everything`.
   static EverythingPool open() {
     if (sizeOf<Everything>() != everythingSize) {
       throw StateError('Everything has another layout here');
     }
-    return EverythingPool._(Pool.open(
+    return EverythingPool._(Pool.openTyped(
       name: 'golden.kinds.Everything',
       objectSize: everythingSize,
       objectAlign: everythingAlign,
       capacity: 4,
       magazineRounds: 2,
       flags: poolAbortOnMisuse,
+      schema: 'kinds',
+      layoutHash: kindsLayoutHash,
     ));
   }
 
@@ -1098,19 +1100,21 @@ extension ListsFields on Pointer<Lists> {
 final class ListsPool {
   const ListsPool._(this.pool);
 
-  /// Finds or makes the pool; throws what [Pool.open] does.
+  /// Finds or makes the pool; throws what [Pool.openTyped] does.
   ///
   /// Its name is `golden.kinds.Lists`.
   static ListsPool open() {
     if (sizeOf<Lists>() != listsSize) {
       throw StateError('Lists has another layout here');
     }
-    return ListsPool._(Pool.open(
+    return ListsPool._(Pool.openTyped(
       name: 'golden.kinds.Lists',
       objectSize: listsSize,
       objectAlign: listsAlign,
       capacity: 8,
       limit: 8,
+      schema: 'kinds',
+      layoutHash: kindsLayoutHash,
     ));
   }
 

@@ -84,19 +84,21 @@ extension SmallMessageFields on Pointer<SmallMessage> {
 final class SmallMessagePool {
   const SmallMessagePool._(this.pool);
 
-  /// Finds or makes the pool; throws what [Pool.open] does.
+  /// Finds or makes the pool; throws what [Pool.openTyped] does.
   ///
   /// Its name is `concurrent.SmallMessage`.
   static SmallMessagePool open() {
     if (sizeOf<SmallMessage>() != smallMessageSize) {
       throw StateError('SmallMessage has another layout here');
     }
-    return SmallMessagePool._(Pool.open(
+    return SmallMessagePool._(Pool.openTyped(
       name: 'concurrent.SmallMessage',
       objectSize: smallMessageSize,
       objectAlign: smallMessageAlign,
       capacity: 100,
       limit: 100000,
+      schema: 'concurrent',
+      layoutHash: concurrentLayoutHash,
     ));
   }
 
@@ -277,19 +279,21 @@ extension MediumMessageFields on Pointer<MediumMessage> {
 final class MediumMessagePool {
   const MediumMessagePool._(this.pool);
 
-  /// Finds or makes the pool; throws what [Pool.open] does.
+  /// Finds or makes the pool; throws what [Pool.openTyped] does.
   ///
   /// Its name is `concurrent.MediumMessage`.
   static MediumMessagePool open() {
     if (sizeOf<MediumMessage>() != mediumMessageSize) {
       throw StateError('MediumMessage has another layout here');
     }
-    return MediumMessagePool._(Pool.open(
+    return MediumMessagePool._(Pool.openTyped(
       name: 'concurrent.MediumMessage',
       objectSize: mediumMessageSize,
       objectAlign: mediumMessageAlign,
       capacity: 1000,
       limit: 100000,
+      schema: 'concurrent',
+      layoutHash: concurrentLayoutHash,
     ));
   }
 
@@ -570,19 +574,21 @@ extension LargeMessageFields on Pointer<LargeMessage> {
 final class LargeMessagePool {
   const LargeMessagePool._(this.pool);
 
-  /// Finds or makes the pool; throws what [Pool.open] does.
+  /// Finds or makes the pool; throws what [Pool.openTyped] does.
   ///
   /// Its name is `concurrent.LargeMessage`.
   static LargeMessagePool open() {
     if (sizeOf<LargeMessage>() != largeMessageSize) {
       throw StateError('LargeMessage has another layout here');
     }
-    return LargeMessagePool._(Pool.open(
+    return LargeMessagePool._(Pool.openTyped(
       name: 'concurrent.LargeMessage',
       objectSize: largeMessageSize,
       objectAlign: largeMessageAlign,
       capacity: 10000,
       limit: 100000,
+      schema: 'concurrent',
+      layoutHash: concurrentLayoutHash,
     ));
   }
 
@@ -700,19 +706,21 @@ extension StressTestMessageFields on Pointer<StressTestMessage> {
 final class StressTestMessagePool {
   const StressTestMessagePool._(this.pool);
 
-  /// Finds or makes the pool; throws what [Pool.open] does.
+  /// Finds or makes the pool; throws what [Pool.openTyped] does.
   ///
   /// Its name is `concurrent.StressTestMessage`.
   static StressTestMessagePool open() {
     if (sizeOf<StressTestMessage>() != stressTestMessageSize) {
       throw StateError('StressTestMessage has another layout here');
     }
-    return StressTestMessagePool._(Pool.open(
+    return StressTestMessagePool._(Pool.openTyped(
       name: 'concurrent.StressTestMessage',
       objectSize: stressTestMessageSize,
       objectAlign: stressTestMessageAlign,
       capacity: 5000,
       limit: 100000,
+      schema: 'concurrent',
+      layoutHash: concurrentLayoutHash,
     ));
   }
 
