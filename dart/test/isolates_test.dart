@@ -1,7 +1,6 @@
 /// Sixty-four isolates on one pool, and pools that outlive what opened them.
 library;
 
-import 'dart:async';
 import 'dart:isolate';
 
 import 'package:magpool/magpool.dart';
