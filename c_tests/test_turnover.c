@@ -397,6 +397,56 @@ TEST(end_of_pool_racing_with_every_call_gives_statuses_only) {
     CHECK_EQ(pool_list(NULL, 0), 0);
 }
 
+/* ---- threads that come and go ---------------------------------------------------------------- */
+
+static pool_t *hooked;
+static pthread_key_t exit_key;
+
+static void use_while_ending(void *unused) {
+    (void)unused;
+    void *object = pool_alloc(hooked);
+    CHECK(object != NULL);
+    CHECK_EQ(pool_free(hooked, object), POOL_OK);
+}
+
+static void end_with_a_hook(size_t index, void *unused) {
+    (void)index, (void)unused;
+    CHECK_EQ(pthread_setspecific(exit_key, &hooked), 0);
+}
+
+static void come_and_go(size_t index, void *pool) {
+    void *objects[60];
+    (void)index;
+    CHECK_EQ(alloc_up_to(pool, objects, 60), 60);
+    free_each(pool, objects, 60);
+}
+
+/* After as many of them as the library takes to see what they are. */
+TEST(threads_that_first_allocate_while_they_end_leave_nothing) {
+    hooked = bounded_pool(SIZE, 1000);
+    CHECK_EQ(pthread_key_create(&exit_key, use_while_ending), 0);
+    for (int i = 0; i < 200; i++) run_threads(1, end_with_a_hook, NULL);
+    const figures_t before = figures();
+    for (int i = 0; i < ITERATIONS(2000); i++) run_threads(1, end_with_a_hook, NULL);
+    check_not_grown(&before, figures(), 0);
+    CHECK_EQ(pthread_key_delete(exit_key), 0);
+    check_allocatable(hooked, 1000);
+    destroy(hooked);
+}
+
+TEST(slots_that_ended_threads_cached_are_used_before_others) {
+    pool_t *pool = bounded_pool(SIZE, 5000);
+    for (int i = 0; i < ITERATIONS(500); i++) {
+        run_threads(2, come_and_go, pool);
+        pool_report_t report = report_of(pool);
+        CHECK_EQ(report.in_magazines, 0);
+        CHECK(report.in_depot <= 5 * 120); /* what two caches hold at most, and a magazine */
+        CHECK_EQ(report.in_depot + report.uncarved, 5000);
+    }
+    check_allocatable(pool, 5000);
+    destroy(pool);
+}
+
 int main(int argc, char **argv) {
     check_begin(argc, argv);
 #if COUNTS_BLOCKS
@@ -408,5 +458,7 @@ int main(int argc, char **argv) {
     RUN(destroy_with_waiters_and_live_objects_is_busy_and_they_wait_on);
     RUN(destroy_with_waiters_and_nothing_live_sends_them_away);
     RUN(end_of_pool_racing_with_every_call_gives_statuses_only);
+    RUN(threads_that_first_allocate_while_they_end_leave_nothing);
+    RUN(slots_that_ended_threads_cached_are_used_before_others);
     return check_end();
 }

@@ -145,9 +145,8 @@ fn stride_for(stride: usize, limit: usize) -> usize {
     }
 }
 
-/// A magazine holds at most 120 rounds (a block of 512 bytes, which malloc lays next to the
-/// other without a gap: 4.3 bytes a slot; 128 took 5.1), 64 KiB of objects, and a quarter of the
-/// pool, of which two threads then hold all. (Pools begin with less: see `pool::pace`.)
+/// A magazine holds at most 120 rounds (512 bytes with its header: 4.3 bytes a slot; 128 took
+/// 5.1), 64 KiB of objects, and a quarter of the pool, of which two threads then hold all. (Pools begin with less: see `pool::pace`.)
 fn default_rounds(limit: usize, stride: usize) -> u32 {
     let by_bytes = (64 * 1024 / stride).max(4);
     let by_limit = limit / 4;

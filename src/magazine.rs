@@ -51,6 +51,7 @@ pub(crate) mod layout {
 
     pub(crate) const FILL: usize = offset_of!(Header, fill);
     pub(crate) const CAPACITY: usize = offset_of!(Header, capacity);
+    pub(crate) const RACKED: usize = offset_of!(Header, racked);
     pub(crate) const ROUNDS: usize = offset_of!(Header, rounds);
     pub(crate) const LEN_MASK: u32 = super::LEN_MASK;
     /// What `take_top` adds to the fill word.

@@ -28,6 +28,7 @@ same_place! {
     pool_inline_cache_t.unit == cache::GEOMETRY + crate::slab::layout::UNIT;
     pool_inline_magazine_t.fill == magazine::FILL;
     pool_inline_magazine_t.capacity == magazine::CAPACITY;
+    pool_inline_magazine_t.racked == magazine::RACKED;
 }
 
 const _: () = assert!(size_of::<pool_inline_magazine_t>() == magazine::ROUNDS);

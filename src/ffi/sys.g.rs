@@ -280,7 +280,9 @@ pub struct pool_inline_magazine_t {
     /// Rounds held, in the lower 16 bits; above them, how many were allocated.
     pub fill: u64,
     /// Rounds held, in the lower 16 bits; above them, how many were allocated.
-    pub capacity: u64,
+    pub capacity: u32,
+    /// Rounds held, in the lower 16 bits; above them, how many were allocated.
+    pub racked: bool,
 }
 /// The beginning of a cache.
 #[repr(C)]

@@ -10,7 +10,7 @@
 
 #![forbid(unsafe_code)]
 
-use crate::sync::RwLock;
+use crate::sync::{RwLock, MODELLED};
 use std::cell::Cell;
 use std::panic::catch_unwind;
 use std::sync::{RwLockReadGuard, RwLockWriteGuard};
@@ -30,9 +30,31 @@ struct Enter;
 
 impl Drop for Enter {
     fn drop(&mut self) {
+        PHASE.set(Phase::Over);
         // Gone already only if the order is not as it should be; then there is no gate.
         let _ = INSIDE.try_with(|inside| inside.set(Some(GATE.read())));
     }
+}
+
+/// How far the calling thread's thread-locals are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// No number.
+    Before,
+    /// A number that the end of the thread-locals will give back, if it is still to come.
+    Known,
+    Over,
+}
+
+thread_local! {
+    static PHASE: Cell<Phase> = const { Cell::new(Phase::Before) };
+}
+
+/// Whether the thread, whose keys' destructors run, keeps its number for ever: glibc runs those
+/// of thread-locals before, and the number was given after them. (Elsewhere the order is not
+/// known.)
+pub(crate) fn is_late() -> bool {
+    cfg!(all(target_os = "linux", target_env = "gnu")) && !MODELLED && PHASE.get() == Phase::Known
 }
 
 thread_local! {
@@ -52,6 +74,9 @@ pub(crate) fn is_known() -> bool {
 pub(crate) fn make_known() -> bool {
     let _ = INSIDE.try_with(|_| ());
     let known = catch_unwind(|| IDS.get_or(|| ())).is_ok();
+    if PHASE.get() == Phase::Before && known {
+        PHASE.set(Phase::Known);
+    }
     let _ = ENTER.try_with(|_| ());
     known
 }

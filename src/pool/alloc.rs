@@ -7,7 +7,7 @@ use super::queue::Urgency;
 use super::{pace, Locked, Pool, Shared};
 use crate::cache::{Cache, Popped};
 use crate::error::Error;
-use crate::local::{self, VISITS_TO_ALLOC};
+use crate::local;
 use crate::magazine::Round;
 use crate::slab::{live_mark, word};
 use crate::sync::Relaxed;
@@ -145,7 +145,7 @@ impl Locked<'_> {
 
     /// An object's address.
     pub(super) fn grant(&mut self, urgency: Urgency) -> Result<usize, Error> {
-        let cache = self.attach(VISITS_TO_ALLOC);
+        let cache = self.attach(local::visits_to_alloc());
         self.grant_through(cache, urgency)
     }
 

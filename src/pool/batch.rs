@@ -7,7 +7,7 @@ use super::alloc::pop_run;
 use super::{Locked, Pool};
 use crate::cache::Popped;
 use crate::error::Error;
-use crate::local::{VISITS_TO_ALLOC, VISITS_TO_FREE};
+use crate::local::{self, VISITS_TO_FREE};
 use crate::magazine::Round;
 
 /// Most objects moved in one busy section or one visit to the depot, so that
@@ -84,7 +84,7 @@ impl Locked<'_> {
     /// One object and a magazine to go on with, if the thread has a cache; else as
     /// many as can be had. An error if that is none, or fewer than asked for.
     fn alloc_run(&mut self, out: &mut [usize]) -> (usize, Result<(), Error>) {
-        let cache = self.attach(VISITS_TO_ALLOC);
+        let cache = self.attach(local::visits_to_alloc());
         let mut got = 0;
         while got < out.len() {
             let popped = match cache {

@@ -16,9 +16,9 @@ use crate::sys::{barrier, heap};
 const THIRD_PARTY_BYTES: usize = 8192;
 
 /// What `thread_local` may box for a pool's table: a bucket of 16-byte entries,
-/// twice as many as there are threads.
+/// twice as many as there are numbers of threads.
 fn table_bytes() -> usize {
-    (local::threads() + 2).next_power_of_two() * 64 + 1024
+    (local::numbers() + 2).next_power_of_two() * 64 + 1024
 }
 
 impl Pool {
@@ -106,9 +106,7 @@ impl Locked<'_> {
     fn ready_to_steal(&self) -> Result<(), Error> {
         self.ready_thread()?;
         let shards = &self.shared().shards;
-        heap::with_reserve(THIRD_PARTY_BYTES, || shards.prepare_thread())?;
-        local::let_steal();
-        Ok(())
+        local::let_steal(|| heap::with_reserve(THIRD_PARTY_BYTES, || shards.prepare_thread()))
     }
 
     /// Makes the calling thread able to own a cache.
@@ -177,11 +175,9 @@ impl Locked<'_> {
     /// Nobody has the cache from now on. It is closed, and keeps its rounds for whoever has it
     /// next: they were one owner's and lie together, and mixed with others' two threads would
     /// share lines, or prefetch each other's (`docs/performance.md`). Until then they are as
-    /// good as in the depot, which takes them before slots are carved.
+    /// good as in the depot, which takes them before slots are carved. (There are none in tight
+    /// mode: so nobody waits for them, and nothing is owed to the reserve.)
     pub(super) fn park(&mut self, cache: &Cache) {
-        if self.tight {
-            self.take_rounds_of(cache);
-        }
         // SAFETY: the lock is held, and the cache was the caller's own.
         self.parked += unsafe { cache.rounds() };
         cache.set_held(false);
@@ -193,6 +189,7 @@ impl Locked<'_> {
             // SAFETY: the lock is held, and the cache nobody's.
             self.parked -= unsafe { cache.rounds() };
             cache.set_held(true);
+            self.note_high_water();
         }
     }
 

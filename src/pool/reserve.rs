@@ -88,6 +88,9 @@ impl Locked<'_> {
     /// A slot that did not exist yet: ordinary allocations leave the last ones uncarved.
     /// The depot is empty.
     fn carve_reserved(&mut self) -> Result<Round, Error> {
+        if self.existing(self.shared()) >= self.slab.limit() {
+            return Err(Error::Exhausted);
+        }
         self.carve(1)?;
         self.depot.pop().ok_or(Error::Exhausted)
     }

@@ -123,7 +123,7 @@ impl Locked<'_> {
     }
 
     /// Notes how many slots may be live now: all that are neither in the
-    /// depot nor in the reserve.
+    /// depot, nor parked, nor in the reserve.
     pub(super) fn note_high_water(&mut self) {
         let inside = self.depot.rounds() + self.parked + self.reserve.rounds() + self.lost;
         let outside = self.existing(self.shared()).saturating_sub(inside);

@@ -264,3 +264,44 @@ fn magazines_begin_with_a_32nd_of_a_small_pool_and_all_of_a_vast_one() {
         end(pool);
     }
 }
+
+/// A critical allocation that finds every slot live asks for no magazine beyond the rack.
+#[test]
+fn refused_critical_allocation_of_a_large_pool_stays_within_the_rack() {
+    let _one = ONE.write();
+    let limit = 131_071; // One less than 128 magazines of 1024.
+    let pool = pool_with(limit, 1024, 1);
+    let mut at = pool.lock().unwrap();
+    let mut got = 0;
+    while at.grant_through(None, Urgency::Critical).is_ok() {
+        got += 1;
+    }
+    assert_eq!(got, limit);
+    drop(at);
+    registry::destroy(pool, true).unwrap();
+}
+
+/// `pool.h`: high_water is never below the true figure.
+#[test]
+fn high_water_counts_rounds_that_are_parked_and_taken_up_again() {
+    let _one = ONE.write();
+    let pool = pool_with(5000, 40, 0);
+    let (a, b) = (handle(pool), handle(pool));
+    let objects = take(a, 40);
+    give(a, &objects);
+    // A thread without a cache (ended, say) carves a magazine for its one object.
+    let lone = pool.lock().unwrap().grant_through(None, Urgency::Ordinary).unwrap();
+    assert_eq!(explicit::destroy(a), Ok(()));
+    let mut all = take(b, 39);
+    let a = handle(pool);
+    all.extend(take(a, 40));
+    let live = all.len() + 1;
+    assert_eq!(live, 80);
+    give(b, &all);
+    pool.free(lone).unwrap();
+    let high = pool.stats().unwrap().high_water;
+    assert_eq!(explicit::destroy(a), Ok(()));
+    assert_eq!(explicit::destroy(b), Ok(()));
+    end(pool);
+    assert!(high >= live as u64, "high_water {high}, and {live} were live");
+}

@@ -86,9 +86,12 @@ impl Mapping {
     /// Makes `[0, end)` accessible. Committed memory reads as zero at first.
     /// Steps grow with the mapping, so that there are few of them.
     pub(crate) fn commit_to(&mut self, end: usize) -> Result<(), Error> {
-        debug_assert!(end <= self.reserved);
         if end <= self.committed {
             return Ok(());
+        }
+        if end > self.reserved {
+            debug_assert!(false, "more than was reserved");
+            return Err(Error::NoMemory);
         }
         let step = COMMIT_STEP.max(self.committed / 4);
         let generous = (self.committed + step).max(end).next_multiple_of(self.grain);
