@@ -89,7 +89,7 @@ impl Magazine {
     }
 
     /// # Safety
-    /// The memory is nobody's, and has the [`layout`] of this capacity.
+    /// The memory is nobody's, and has the layout of this capacity.
     unsafe fn begin(memory: NonNull<Header>, capacity: u32, racked: bool) -> Magazine {
         let header = Header {
             next: None,
