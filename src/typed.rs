@@ -94,6 +94,13 @@ impl<'a, T> PoolBuilder<'a, T> {
         self
     }
 
+    /// Alignment of the objects in bytes, if not that of `T`: a power of two that is
+    /// larger. 64 keeps objects of two threads out of one line of the cache.
+    pub fn align(mut self, bytes: usize) -> Self {
+        self.config.object_align = bytes.max(align_of::<T>());
+        self
+    }
+
     /// Print a line and abort on misuse through raw pointers, for debugging.
     pub fn abort_on_misuse(self, abort: bool) -> Self {
         self.flag(ABORT_ON_MISUSE, abort)

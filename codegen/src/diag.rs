@@ -1,63 +1,131 @@
-//! What is wrong with a schema, and where.
+//! What is wrong with a schema, where, and how it is shown: as rustc shows it.
 
 use std::fmt;
 
-use crate::place::Place;
+use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
 
-/// One thing wrong with a schema.
+use crate::place::Place;
+use crate::source::Sources;
+
+/// How bad something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// Nothing is written.
+    Error,
+    /// Said, and written nevertheless.
+    Warning,
+}
+
+/// One thing to be said of a schema; the order is that of the text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Diagnostic {
+struct Diagnostic {
     place: Place,
+    level: Level,
     message: String,
     help: String,
 }
 
-impl Diagnostic {
-    pub(crate) fn new(place: &Place, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { place: place.clone(), message: message.into(), help: help.into() }
-    }
-}
-
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: error: {}", self.place, self.message)?;
-        write!(f, "  help: {}", self.help)
-    }
-}
-
-/// Everything wrong with a schema, in the order of the text.
+/// Everything wrong with the schemas of a run, in the order of their text.
 #[derive(Debug, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    sources: Sources,
+}
 
 impl Diagnostics {
+    /// Diagnostics that quote from `sources`.
+    pub(crate) fn new(sources: Sources) -> Self {
+        Self { found: Vec::new(), sources }
+    }
+
+    /// Keeps a text to quote from, unless its file is known already.
+    pub(crate) fn learn(&self, file: &str, text: &str) {
+        if self.sources.line(file, 1).is_none() {
+            self.sources.add(file, text.to_owned(), None);
+        }
+    }
+
+    /// An error.
     pub(crate) fn push(
         &mut self,
         place: &Place,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.0.push(Diagnostic::new(place, message, help));
+        self.add(Level::Error, place, message.into(), help.into());
     }
 
-    /// `value` if nothing was wrong.
-    pub(crate) fn into_result<T>(mut self, value: T) -> Result<T, Self> {
-        if self.0.is_empty() {
-            return Ok(value);
+    /// A warning.
+    pub(crate) fn warn(
+        &mut self,
+        place: &Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.add(Level::Warning, place, message.into(), help.into());
+    }
+
+    fn add(&mut self, level: Level, place: &Place, message: String, help: String) {
+        let new = Diagnostic { place: place.clone(), level, message, help };
+        if let Err(at) = self.found.binary_search(&new) {
+            self.found.insert(at, new);
         }
-        self.0.sort();
-        self.0.dedup();
-        Err(self)
     }
-}
 
-impl From<Diagnostic> for Diagnostics {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+    /// Whether anything is wrong, so that nothing may be written.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|found| found.level == Level::Error)
+    }
+
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The text, for a terminal or not; every diagnostic ends with an empty line.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let shown = self.found.iter().map(|found| found.render(&renderer, &self.sources) + "\n\n");
+        shown.collect()
     }
 }
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|diagnostic| writeln!(f, "{diagnostic}"))
+        f.write_str(&self.render(false))
     }
+}
+
+impl std::error::Error for Diagnostics {}
+
+impl Diagnostic {
+    fn render(&self, renderer: &Renderer, sources: &Sources) -> String {
+        let level = match self.level {
+            Level::Error => Shown::ERROR,
+            Level::Warning => Shown::WARNING,
+        };
+        let title = level.primary_title(&self.message);
+        let line = sources.line(&self.place.file, self.place.line);
+        let group = match &line {
+            Some(line) => title.element(self.snippet(line)),
+            None => title.element(Origin::path(&self.place.file)),
+        };
+        let group: Group<'_> = group.element(Shown::HELP.message(&self.help));
+        renderer.render(&[group])
+    }
+
+    /// The line, with carets below the place.
+    fn snippet<'a>(&'a self, line: &'a str) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let begin = byte_of(line, self.place.column - 1);
+        let end = byte_of(line, self.place.column - 1 + self.place.length.max(1));
+        Snippet::source(line)
+            .path(&self.place.file)
+            .line_start(self.place.line)
+            .annotation(AnnotationKind::Primary.span(begin..end.max(begin)))
+    }
+}
+
+/// Where the character of this number begins in the line, or the line ends.
+fn byte_of(line: &str, characters: usize) -> usize {
+    line.char_indices().nth(characters).map_or(line.len(), |(at, _)| at)
 }

@@ -1,14 +1,17 @@
 //! Where each member of a message is. The only arithmetic on offsets; `proto/README.md` has the
 //! rules in prose.
 
-use std::fmt::Write as _;
+pub(crate) mod describe;
+mod hash_text;
 
 use crate::diag::Diagnostics;
 use crate::hash::fnv1a;
-use crate::schema::{Field, Kind, Message, Scalar, Schema};
+use crate::schema::{Field, Home, Kind, Message, Presence, Scalar, Schema};
 
 /// Most bytes of an object, as pool.h has it.
 const OBJECT_SIZE_MAX: u64 = 1 << 30;
+/// Bytes of a field whose `max_count` nobody gave, from which on that is worth a warning.
+const WARN_SIZE: u64 = 1 << 20;
 
 /// A schema with the layout of each of its messages.
 #[derive(Debug)]
@@ -23,11 +26,38 @@ pub(crate) struct Model {
 pub(crate) struct Layout {
     pub(crate) size: u64,
     pub(crate) align: u64,
-    /// The members of each field, in the order of the fields.
+    /// The members of each field, in the order of the fields. Those of a oneof's field are within
+    /// its union; their offsets count from the message, too.
     pub(crate) fields: Vec<Vec<Member>>,
+    /// The case and union of each oneof.
+    pub(crate) oneofs: Vec<Union>,
+    /// What the struct is made of, by rising offset.
+    pub(crate) order: Vec<Slot>,
 }
 
-/// One member of the struct a message is.
+/// A member of the struct itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// A member of a field.
+    Member { field: usize, member: usize },
+    /// Says which field of a oneof is present.
+    Case(usize),
+    /// Holds the field of a oneof.
+    Union(usize),
+    /// The byte of a message that has nothing else.
+    Empty,
+}
+
+/// The case of a oneof, a `uint32_t`, and its union.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Union {
+    pub(crate) case_offset: u64,
+    pub(crate) offset: u64,
+    pub(crate) size: u64,
+    pub(crate) align: u64,
+}
+
+/// One member a field needs.
 #[derive(Debug)]
 pub(crate) struct Member {
     /// snake_case, before keywords.
@@ -42,7 +72,7 @@ pub(crate) struct Member {
 /// What a member is to its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Whether the message is present.
+    /// Whether the field is present.
     Has,
     /// How many elements are in use.
     Count,
@@ -66,45 +96,153 @@ pub(crate) enum Element {
 }
 
 /// Lays out all messages.
-pub(crate) fn lay_out(schema: Schema) -> Result<Model, Diagnostics> {
-    let mut diags = Diagnostics::default();
+pub(crate) fn lay_out(schema: Schema, diags: &mut Diagnostics) -> Model {
     let mut layouts: Vec<Layout> = Vec::new();
     for message in &schema.messages {
         let layout = lay_out_message(message, &layouts);
-        if layout.size > OBJECT_SIZE_MAX {
-            diags.push(
-                &message.place,
-                format!("`{}` is larger than {OBJECT_SIZE_MAX} bytes", message.name),
-                "lower max_length or max_count of its largest field",
-            );
-        }
+        check_size(message, &layout, &layouts, diags);
         layouts.push(layout);
     }
-    let hash = fnv1a(&canonical_text(&schema, &layouts));
-    diags.into_result(Model { schema, layouts, hash })
+    let hash = fnv1a(&hash_text::of(&schema, &layouts));
+    Model { schema, layouts, hash }
 }
 
-/// The members of each field, each behind the one before it at the next multiple of its
-/// alignment. Saturates: what is too large is refused anyway.
-fn lay_out_message(message: &Message, inner: &[Layout]) -> Layout {
-    let mut layout = Layout { size: 0, align: 1, fields: Vec::new() };
-    for field in &message.fields {
-        let mut members = members(field);
-        for member in &mut members {
-            let (size, align) = size_and_align(member.element, inner);
-            let elements = member.dims.iter().fold(1, |n: u64, &d| n.saturating_mul(d.into()));
-            member.offset = round_up(layout.size, align);
-            layout.size = member.offset.saturating_add(size.saturating_mul(elements));
-            layout.align = layout.align.max(align);
-        }
-        layout.fields.push(members);
+fn check_size(message: &Message, layout: &Layout, inner: &[Layout], diags: &mut Diagnostics) {
+    if layout.size > OBJECT_SIZE_MAX {
+        diags.push(
+            &message.place,
+            format!("`{}` is larger than {OBJECT_SIZE_MAX} bytes", message.name),
+            "lower max_length or max_count of its largest field",
+        );
+        return;
     }
+    for (field, members) in message.fields.iter().zip(&layout.fields) {
+        let size: u64 = members.iter().map(|member| member.extent(inner).0).sum();
+        if field.count_is_default && field.max_count.is_some() && size > WARN_SIZE {
+            let count = field.max_count.unwrap_or(0);
+            diags.warn(
+                &field.place,
+                format!(
+                    "`{}` takes {size} bytes, because it may have {count} elements",
+                    field.name
+                ),
+                "that is the default: say `(magpool.max_count) = N`",
+            );
+        }
+        // Whoever includes the file is told there.
+        if message.home != Home::Own {
+            return;
+        }
+    }
+}
+
+/// The layout of a message whose inner messages have theirs: each part of the struct behind the
+/// one before it, at the next multiple of its alignment. Saturates: what is too large is refused
+/// anyway.
+pub(crate) fn lay_out_message(message: &Message, inner: &[Layout]) -> Layout {
+    lay_out_as(message, message.compact, inner)
+}
+
+/// The layout a message has, or would have, with its members reordered or not.
+pub(crate) fn lay_out_as(message: &Message, compact: bool, inner: &[Layout]) -> Layout {
+    let mut layout = Layout {
+        size: 0,
+        align: 1,
+        fields: message.fields.iter().map(members).collect(),
+        oneofs: vec![Union::default(); message.oneofs.len()],
+        order: Vec::new(),
+    };
+    layout.order = slots(message, &layout.fields);
+    for (field, members) in message.fields.iter().zip(&mut layout.fields) {
+        if let Presence::Oneof(oneof) = field.presence {
+            add_alternative(&mut layout.oneofs[oneof], members, inner);
+        }
+    }
+    if compact {
+        let align = |slot: &Slot| extent(*slot, &layout, inner).1;
+        let mut order = layout.order.clone();
+        order.sort_by_key(|slot| std::cmp::Reverse(align(slot)));
+        layout.order = order;
+    }
+    for slot in layout.order.clone() {
+        let (size, align) = extent(slot, &layout, inner);
+        let offset = round_up(layout.size, align);
+        layout.size = offset.saturating_add(size);
+        layout.align = layout.align.max(align);
+        match slot {
+            Slot::Member { field, member } => layout.fields[field][member].offset = offset,
+            Slot::Case(oneof) => layout.oneofs[oneof].case_offset = offset,
+            Slot::Union(oneof) => layout.oneofs[oneof].offset = offset,
+            Slot::Empty => {}
+        }
+    }
+    move_alternatives(message, &mut layout);
     layout.size = round_up(layout.size, layout.align);
     layout
 }
 
+/// What a struct is made of, as written; a oneof stands where its first field does.
+fn slots(message: &Message, fields: &[Vec<Member>]) -> Vec<Slot> {
+    let mut order = Vec::new();
+    for (index, (field, members)) in message.fields.iter().zip(fields).enumerate() {
+        match field.presence {
+            Presence::Oneof(oneof) if order.contains(&Slot::Union(oneof)) => {}
+            Presence::Oneof(oneof) => order.extend([Slot::Case(oneof), Slot::Union(oneof)]),
+            _ => {
+                order.extend((0..members.len()).map(|member| Slot::Member { field: index, member }))
+            }
+        }
+    }
+    if order.is_empty() {
+        order.push(Slot::Empty);
+    }
+    order
+}
+
+/// Lays out a field within its union, which grows to hold it.
+fn add_alternative(union: &mut Union, members: &mut [Member], inner: &[Layout]) {
+    let mut end = 0;
+    union.align = union.align.max(1);
+    for member in members {
+        let (size, align) = member.extent(inner);
+        member.offset = round_up(end, align);
+        end = member.offset.saturating_add(size);
+        union.align = union.align.max(align);
+    }
+    union.size = round_up(union.size.max(end), union.align);
+}
+
+/// Offsets within unions to offsets within the message.
+fn move_alternatives(message: &Message, layout: &mut Layout) {
+    for (field, members) in message.fields.iter().zip(&mut layout.fields) {
+        if let Presence::Oneof(oneof) = field.presence {
+            let base = layout.oneofs[oneof].offset;
+            members.iter_mut().for_each(|m| m.offset = m.offset.saturating_add(base));
+        }
+    }
+}
+
+/// Size and alignment of a part of the struct.
+pub(crate) fn extent(slot: Slot, layout: &Layout, inner: &[Layout]) -> (u64, u64) {
+    match slot {
+        Slot::Member { field, member } => layout.fields[field][member].extent(inner),
+        Slot::Case(_) => (4, 4),
+        Slot::Union(oneof) => (layout.oneofs[oneof].size, layout.oneofs[oneof].align),
+        Slot::Empty => (1, 1),
+    }
+}
+
 fn round_up(offset: u64, align: u64) -> u64 {
     offset.checked_next_multiple_of(align).unwrap_or(u64::MAX)
+}
+
+impl Member {
+    /// Size of all its elements, and alignment.
+    pub(crate) fn extent(&self, inner: &[Layout]) -> (u64, u64) {
+        let (size, align) = size_and_align(self.element, inner);
+        let elements = self.dims.iter().fold(1, |n: u64, &d| n.saturating_mul(d.into()));
+        (size.saturating_mul(elements), align)
+    }
 }
 
 fn size_and_align(element: Element, inner: &[Layout]) -> (u64, u64) {
@@ -117,6 +255,7 @@ fn size_and_align(element: Element, inner: &[Layout]) -> (u64, u64) {
     }
 }
 
+/// The members a field needs: what says how much of it is in use, then the value.
 fn members(field: &Field) -> Vec<Member> {
     let name = &field.name;
     let member = |name: String, role, element, dims: &[Option<u32>]| Member {
@@ -128,69 +267,34 @@ fn members(field: &Field) -> Vec<Member> {
     };
     let count = field.max_count;
     let mut found = Vec::new();
-    if count.is_some() {
+    if field.presence == Presence::Flag {
+        found.push(member(format!("has_{name}"), Role::Has, Element::Flag, &[]));
+    }
+    if count.is_some() && !field.has_fixed_count() {
         found.push(member(format!("{name}_count"), Role::Count, Element::Size, &[]));
     }
-    let text = match field.kind {
-        Kind::Text { max_length } => Some((Element::Char, max_length)),
-        Kind::Bytes { max_length } => Some((Element::Byte, max_length)),
-        _ => None,
+    let (element, row) = match field.kind {
+        Kind::Text { max_length } => (Element::Char, Some(max_length)),
+        Kind::Bytes { max_length } => (Element::Byte, Some(max_length)),
+        Kind::Scalar(scalar) => (Element::Scalar(scalar), None),
+        Kind::Enum(index) => (Element::Enum(index), None),
+        Kind::Message(index) => (Element::Message(index), None),
     };
-    if let Some((element, max_length)) = text {
+    if row.is_some() && !field.fixed {
         found.push(match count {
             Some(_) => member(format!("{name}_lengths"), Role::Lengths, Element::Size, &[count]),
             None => member(format!("{name}_length"), Role::Length, Element::Size, &[]),
         });
-        found.push(member(name.clone(), Role::Value, element, &[count, Some(max_length)]));
-        return found;
     }
-    let element = match field.kind {
-        Kind::Scalar(scalar) => Element::Scalar(scalar),
-        Kind::Enum(index) => Element::Enum(index),
-        Kind::Message(index) => Element::Message(index),
-        Kind::Text { .. } | Kind::Bytes { .. } => unreachable!("texts are done above"),
-    };
-    if count.is_none() && matches!(element, Element::Message(_)) {
-        found.push(member(format!("has_{name}"), Role::Has, Element::Flag, &[]));
-    }
-    found.push(member(name.clone(), Role::Value, element, &[count]));
+    found.push(member(name.clone(), Role::Value, element, &[count, row]));
     found
-}
-
-/// What the hash is taken of: each message's name, size and alignment, and each member's offset,
-/// name, type and bounds, one a line.
-fn canonical_text(schema: &Schema, layouts: &[Layout]) -> String {
-    let mut text = String::new();
-    for (message, layout) in schema.messages.iter().zip(layouts) {
-        let _ = writeln!(text, "{} {} {}", message.full_name, layout.size, layout.align);
-        for member in layout.fields.iter().flatten() {
-            let kind = type_text(member.element, schema);
-            let _ = writeln!(text, " {} {} {kind} {:?}", member.offset, member.name, member.dims);
-        }
-    }
-    text
-}
-
-fn type_text(element: Element, schema: &Schema) -> &str {
-    match element {
-        Element::Flag | Element::Scalar(Scalar::Bool) => "bool",
-        Element::Char => "char",
-        Element::Byte => "byte",
-        Element::Size | Element::Scalar(Scalar::U32) => "u32",
-        Element::Scalar(Scalar::U64) => "u64",
-        Element::Scalar(Scalar::I32) => "i32",
-        Element::Scalar(Scalar::I64) => "i64",
-        Element::Scalar(Scalar::F32) => "f32",
-        Element::Scalar(Scalar::F64) => "f64",
-        Element::Enum(_) => "enum",
-        Element::Message(index) => &schema.messages[index].full_name,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::place::Place;
+    use crate::schema::Oneof;
 
     fn message(fields: &[(Kind, Option<u32>)]) -> Message {
         let field = |&(kind, max_count): &(Kind, Option<u32>)| Field {
@@ -199,12 +303,24 @@ mod tests {
             place: Place::default(),
             kind,
             max_count,
+            number: 1,
+            deprecated: false,
+            count_is_default: false,
+            fixed: false,
+            presence: Presence::Always,
+            required: false,
+            default: None,
         };
         Message {
             name: "M".into(),
             full_name: "M".into(),
             comment: Vec::new(),
             place: Place::default(),
+            home: Home::Own,
+            deprecated: false,
+            map_entry: false,
+            compact: false,
+            oneofs: Vec::new(),
             pool: None,
             fields: fields.iter().map(field).collect(),
         }
@@ -231,6 +347,44 @@ mod tests {
         let layout = lay_out_message(&message(&[(Kind::Text { max_length: 5 }, Some(3))]), &[]);
         assert_eq!(offsets(&layout), [0, 4, 16]);
         assert_eq!(layout.size, 32);
+    }
+
+    #[test]
+    fn compact_order_leaves_no_gap() {
+        let fields = [
+            (Kind::Scalar(Scalar::Bool), None),
+            (Kind::Scalar(Scalar::F64), None),
+            (Kind::Text { max_length: 3 }, None),
+        ];
+        let compact = Message { compact: true, ..message(&fields) };
+        let layout = lay_out_message(&compact, &[]);
+        assert_eq!(offsets(&layout), [12, 0, 8, 13]);
+        assert_eq!((layout.size, layout.align), (16, 8));
+    }
+
+    #[test]
+    fn fields_of_a_oneof_share_their_place() {
+        let fields = [
+            (Kind::Scalar(Scalar::Bool), None),
+            (Kind::Scalar(Scalar::U64), None),
+            (Kind::Text { max_length: 9 }, None),
+        ];
+        let mut message = message(&fields);
+        let place = Place::default();
+        message.oneofs = vec![Oneof { name: "o".into(), comment: Vec::new(), place }];
+        message.fields[1].presence = Presence::Oneof(0);
+        message.fields[2].presence = Presence::Oneof(0);
+        let layout = lay_out_message(&message, &[]);
+        assert_eq!(offsets(&layout), [0, 8, 8, 12]);
+        let union = layout.oneofs[0];
+        assert_eq!((union.case_offset, union.offset, union.size, union.align), (4, 8, 16, 8));
+        assert_eq!((layout.size, layout.align), (24, 8));
+    }
+
+    #[test]
+    fn message_without_fields_has_a_byte() {
+        let layout = lay_out_message(&message(&[]), &[]);
+        assert_eq!((layout.size, layout.align, layout.order), (1, 1, vec![Slot::Empty]));
     }
 
     #[test]

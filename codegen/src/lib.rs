@@ -1,7 +1,7 @@
 //! The schema compiler of magpool.
 //!
-//! A `.proto` file goes in; one file of source text for each language comes out. The stages, each
-//! knowing only those before it:
+//! `.proto` files go in; one file of source text for each of them and each language comes out.
+//! The stages, each knowing only those before it:
 //!
 //! ```text
 //! parse    text -> descriptors, through protox; options are read as real extensions
@@ -11,11 +11,23 @@
 //! emit     one Emitter for each language
 //! ```
 //!
-//! Nothing here knows how a pool works, and only the binary touches the disk for output.
+//! Beside them, `explain` and `diff` put layouts into words, and `write` alone touches the disk.
+//! Nothing here knows how a pool works.
+//!
+//! A build script uses [`Builder`]:
+//!
+//! ```no_run
+//! // build.rs; in the crate: mod music { include!(concat!(env!("OUT_DIR"), "/music.g.rs")); }
+//! poolgen::Builder::new().compile(&["proto/music.proto"])?;
+//! # Ok::<(), poolgen::BuildError>(())
+//! ```
 #![forbid(unsafe_code)]
 
+mod build;
 mod diag;
+mod diff;
 mod emit;
+mod explain;
 mod hash;
 mod layout;
 mod names;
@@ -23,21 +35,127 @@ mod options;
 mod parse;
 mod place;
 mod schema;
+mod source;
+mod write;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-pub use diag::{Diagnostic, Diagnostics};
+use protox::prost_reflect::FileDescriptor;
+
+pub use build::{BuildError, Builder};
+pub use diag::Diagnostics;
+pub use diff::{diff, Difference};
 pub use emit::{Output, Target};
+pub use explain::explain;
+pub use write::{stale, write_all, WriteError};
 
-/// Compiles the schema `file`, looking for it and its imports below `proto_paths`, and returns
-/// every output there is; which of them to write is the caller's choice.
-///
-/// # Errors
-///
-/// All that is wrong with the schema, in the order of the text.
-pub fn compile(proto_paths: &[PathBuf], file: &Path) -> Result<Vec<Output>, Diagnostics> {
-    let file = parse::parse(proto_paths, file)?;
-    let schema = schema::read(&file)?;
-    let model = layout::lay_out(schema)?;
-    emit::emit_all(&model)
+use layout::Model;
+use source::Sources;
+
+/// `max_length` of a field that does not say, in a file that does not either.
+pub const DEFAULT_MAX_LENGTH: u32 = 64;
+/// `max_count`, likewise.
+pub const DEFAULT_MAX_COUNT: u32 = 16;
+
+/// What is to be compiled, and to what.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Folders the files and their imports are below; none: the files' own.
+    pub proto_paths: Vec<PathBuf>,
+    /// The schemas.
+    pub files: Vec<PathBuf>,
+    /// What is wanted of them.
+    pub targets: Vec<Target>,
+    /// Also write the files whose types the schemas use.
+    pub imports: bool,
+    /// Bounds that hold where neither field nor file gives one.
+    pub max_length: u32,
+    /// Likewise.
+    pub max_count: u32,
+}
+
+impl Request {
+    /// Everything by default, and no target.
+    pub fn new(files: Vec<PathBuf>) -> Self {
+        Self {
+            proto_paths: Vec::new(),
+            files,
+            targets: Vec::new(),
+            imports: true,
+            max_length: DEFAULT_MAX_LENGTH,
+            max_count: DEFAULT_MAX_COUNT,
+        }
+    }
+}
+
+/// The result of a run that found no error.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The files wanted, in the order of the schemas.
+    pub outputs: Vec<Output>,
+    /// What was worth saying nevertheless.
+    pub warnings: Diagnostics,
+}
+
+/// A run, for better or worse.
+#[derive(Debug)]
+pub struct Run {
+    /// What came of it.
+    pub result: Result<Compiled, Diagnostics>,
+    /// Every file that was read: when one changes, another run is due.
+    pub read: Vec<PathBuf>,
+}
+
+/// Compiles schemas.
+pub fn compile(request: &Request) -> Run {
+    let sources = Sources::default();
+    let mut diags = Diagnostics::new(sources.clone());
+    let outputs = outputs(request, &sources, &mut diags);
+    let result =
+        if diags.has_errors() { Err(diags) } else { Ok(Compiled { outputs, warnings: diags }) };
+    Run { result, read: sources.paths() }
+}
+
+fn outputs(request: &Request, sources: &Sources, diags: &mut Diagnostics) -> Vec<Output> {
+    let files = parse::parse(&request.proto_paths, &request.files, sources, diags);
+    let files = if request.imports { schema::reached(&files) } else { files };
+    let mut outputs = Vec::new();
+    for file in &files {
+        let model = model(file, request, diags);
+        outputs.extend(emit::emit(&model, &request.targets, diags));
+    }
+    check_file_names(&outputs, diags);
+    outputs
+}
+
+/// The models of the schemas given, without those they import.
+fn models(request: &Request) -> Result<Vec<Model>, Diagnostics> {
+    let sources = Sources::default();
+    let mut diags = Diagnostics::new(sources.clone());
+    let files = parse::parse(&request.proto_paths, &request.files, &sources, &mut diags);
+    let models = files.iter().map(|file| model(file, request, &mut diags)).collect();
+    if diags.has_errors() {
+        Err(diags)
+    } else {
+        Ok(models)
+    }
+}
+
+fn model(file: &FileDescriptor, request: &Request, diags: &mut Diagnostics) -> Model {
+    let schema = schema::read(file, (request.max_length, request.max_count), diags);
+    layout::lay_out(schema, diags)
+}
+
+/// Two schemas may want the same name for their outputs.
+fn check_file_names(outputs: &[Output], diags: &mut Diagnostics) {
+    for (i, output) in outputs.iter().enumerate() {
+        let same = |other: &&Output| (other.target, &other.name) == (output.target, &output.name);
+        if let Some(other) = outputs[..i].iter().find(same) {
+            diags.push(
+                &place::Place::whole(&output.schema),
+                format!("`{}` would be the output of {}, too", output.name, other.schema),
+                "rename one of the two files",
+            );
+        }
+    }
 }

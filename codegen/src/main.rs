@@ -1,98 +1,142 @@
-//! `poolgen`: compiles a schema to C, Rust and Dart. The only part that writes files.
+//! `poolgen`: compiles schemas to C, Rust and Dart, and explains and compares their layouts.
 #![forbid(unsafe_code)]
 
 mod args;
+mod watch;
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::{IsTerminal, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use args::Args;
-use poolgen::Output;
+use args::{Cli, Command, Diff, Explain, Generate};
+use clap::{CommandFactory as _, Parser as _};
+use poolgen::{Diagnostics, Output};
 
-/// The schema is wrong, a file is stale, or the disk refused.
+/// The schema is wrong, a file is stale, objects cannot be read, or the disk refused.
 const FAILED: u8 = 1;
-/// The command line is wrong.
-const USAGE_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    match args::parse(&words) {
-        Ok(args) if args.help => {
-            println!("{}", args::USAGE);
-            ExitCode::SUCCESS
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => generate(&cli.generate),
+        Some(Command::Generate(generate_args)) => generate(&generate_args),
+        Some(Command::Check(mut check)) => {
+            check.check = true;
+            generate(&check)
         }
-        Ok(args) => match run(&args, &words) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(reason) => {
-                eprintln!("{}", reason.trim_end());
-                ExitCode::from(FAILED)
-            }
-        },
-        Err(mistake) => {
-            eprintln!("poolgen: {mistake}\n\n{}", args::USAGE);
-            ExitCode::from(USAGE_ERROR)
+        Some(Command::Explain(explain_args)) => explain(&explain_args),
+        Some(Command::Diff(diff_args)) => diff(&diff_args),
+        Some(Command::Completion { shell }) => {
+            completion(shell);
+            true
         }
+    };
+    if done {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FAILED)
     }
 }
 
-fn run(args: &Args, words: &[String]) -> Result<(), String> {
-    let outputs = poolgen::compile(&args.proto_paths, &args.file).map_err(|d| d.to_string())?;
-    let wanted: Vec<(PathBuf, &Output)> = args
-        .outs
-        .iter()
-        .flat_map(|(target, folder)| {
-            let of_target = outputs.iter().filter(move |output| output.target == *target);
-            of_target.map(move |output| (folder.join(&output.name), output))
-        })
-        .collect();
-    if args.check {
-        check(&wanted, words)
-    } else {
-        write_all(&wanted).map_err(|(path, error)| format!("poolgen: {}: {error}", path.display()))
+/// One run, or one after each change of a file that was read. False: not all is well.
+fn generate(args: &Generate) -> bool {
+    if !args.watch {
+        return generate_once(args).0;
     }
+    loop {
+        let (_, read) = generate_once(args);
+        watch::until_changed(&read);
+    }
+}
+
+fn generate_once(args: &Generate) -> (bool, Vec<PathBuf>) {
+    let (request, folders) = args.request();
+    let run = poolgen::compile(&request);
+    let read = if run.read.is_empty() { request.files.clone() } else { run.read };
+    let compiled = match run.result {
+        Ok(compiled) => compiled,
+        Err(diags) => {
+            show(&diags);
+            return (false, read);
+        }
+    };
+    show(&compiled.warnings);
+    let mut wanted: Vec<(PathBuf, &Output)> = Vec::new();
+    for output in &compiled.outputs {
+        let folder = folders.iter().find(|(target, _)| *target == output.target);
+        wanted.extend(folder.map(|(_, folder)| (folder.join(&output.name), output)));
+    }
+    let done = if args.check { check(&wanted) } else { write(&wanted, args) };
+    (done, read)
 }
 
 /// Names every file that is not what would be written, and the command that writes it.
-fn check(wanted: &[(PathBuf, &Output)], words: &[String]) -> Result<(), String> {
-    let fresh = |path: &Path, text: &str| fs::read(path).is_ok_and(|held| held == text.as_bytes());
-    let stale = wanted.iter().filter(|(path, output)| !fresh(path, &output.text));
-    let lines: String =
-        stale.map(|(path, _)| format!("poolgen: {} is stale\n", path.display())).collect();
-    if lines.is_empty() {
-        return Ok(());
+fn check(wanted: &[(PathBuf, &Output)]) -> bool {
+    let stale = poolgen::stale(wanted);
+    for path in &stale {
+        eprintln!("poolgen: {} is stale", path.display());
     }
-    let command: Vec<&str> =
-        words.iter().map(String::as_str).filter(|word| *word != "--check").collect();
-    Err(format!("{lines}  help: run poolgen {}", command.join(" ")))
+    if !stale.is_empty() {
+        let words = std::env::args().skip(1).filter(|word| word != "--check");
+        let words: Vec<String> = words.collect();
+        let command = match words.split_first() {
+            Some((first, rest)) if first == "check" => format!("generate {}", rest.join(" ")),
+            _ => words.join(" "),
+        };
+        eprintln!("  help: run poolgen {command}");
+    }
+    stale.is_empty()
 }
 
-/// Writes all files beside their places first, so that a full disk leaves the old ones whole.
-fn write_all(wanted: &[(PathBuf, &Output)]) -> Result<(), (PathBuf, io::Error)> {
-    let mut staged: Vec<(PathBuf, &Path)> = Vec::new();
-    let outcome = wanted.iter().try_for_each(|(path, output)| {
-        let temporary = path.with_file_name(format!("{}.{}.tmp", output.name, std::process::id()));
-        staged.push((temporary.clone(), path));
-        stage(&temporary, &output.text).map_err(|error| (path.clone(), error))
-    });
-    let outcome = outcome.and_then(|()| {
-        staged.iter().try_for_each(|(temporary, path)| {
-            fs::rename(temporary, path).map_err(|error| (path.to_path_buf(), error))
-        })
-    });
-    if outcome.is_err() {
-        for (temporary, _) in &staged {
-            // What was renamed already is gone from here; nothing else can be done about the rest.
-            let _ = fs::remove_file(temporary);
+fn write(wanted: &[(PathBuf, &Output)], args: &Generate) -> bool {
+    match poolgen::write_all(wanted) {
+        Ok(changed) => {
+            if args.verbose || args.watch {
+                changed.iter().for_each(|path| eprintln!("poolgen: wrote {}", path.display()));
+            }
+            true
+        }
+        Err(error) => {
+            eprintln!("poolgen: {error}");
+            false
         }
     }
-    outcome
 }
 
-fn stage(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+fn explain(args: &Explain) -> bool {
+    match poolgen::explain(&args.request(), &args.message) {
+        Ok(text) => print(&text),
+        Err(diags) => {
+            show(&diags);
+            false
+        }
     }
-    fs::write(path, text)
+}
+
+fn diff(args: &Diff) -> bool {
+    let [old, new] = args.requests();
+    match poolgen::diff(&old, &new) {
+        Ok(difference) => print(&difference.text) && difference.readable,
+        Err(diags) => {
+            show(&diags);
+            false
+        }
+    }
+}
+
+fn completion(shell: clap_complete::Shell) {
+    clap_complete::generate(shell, &mut Cli::command(), "poolgen", &mut std::io::stdout());
+}
+
+/// A reader that goes away, as `head` does, is no failure of ours.
+fn print(text: &str) -> bool {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    true
+}
+
+fn show(diags: &Diagnostics) {
+    if !diags.is_empty() {
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        eprint!("{}", diags.render(colour));
+    }
 }

@@ -7,25 +7,44 @@ use protox::file::{
     ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver,
 };
 use protox::prost_reflect::FileDescriptor;
+use protox::Compiler;
 
-use crate::diag::{Diagnostic, Diagnostics};
+use crate::diag::Diagnostics;
 use crate::place::Place;
+use crate::source::Sources;
 
 /// The name schemas import the options by.
 pub(crate) const OPTIONS_FILE: &str = "magpool/options.proto";
 
-/// Reads and checks `file` and its imports. Without `proto_paths`, its own folder is searched.
-pub(crate) fn parse(proto_paths: &[PathBuf], file: &Path) -> Result<FileDescriptor, Diagnostics> {
-    let own = [own_folder(file)];
+/// Reads and checks `files` and their imports, and returns those that are correct, in the order
+/// given. Without `proto_paths`, the files' own folders are searched.
+pub(crate) fn parse(
+    proto_paths: &[PathBuf],
+    files: &[PathBuf],
+    sources: &Sources,
+    diags: &mut Diagnostics,
+) -> Vec<FileDescriptor> {
+    let mut own: Vec<PathBuf> = files.iter().map(|file| own_folder(file)).collect();
+    own.dedup();
     let folders = if proto_paths.is_empty() { &own } else { proto_paths };
-    let mut compiler = protox::Compiler::with_file_resolver(resolver(folders));
+    let resolver = Recording { inner: resolver(folders), sources: sources.clone() };
+    let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_source_info(true).include_imports(true);
-    compiler.open_file(file).map_err(|error| from_protox(file, &error))?;
-    let name = compiler.files().find(|f| !f.is_import()).map(|f| f.name().to_owned());
-    name.and_then(|name| compiler.descriptor_pool().get_file_by_name(&name)).ok_or_else(|| {
-        let place = Place { file: file.display().to_string(), ..Place::default() };
-        Diagnostic::new(&place, "nothing to compile", "name one schema file").into()
-    })
+    files.iter().filter_map(|file| open(&mut compiler, file, diags)).collect()
+}
+
+/// Opens one file; the last that is no import and was none before is it.
+fn open(compiler: &mut Compiler, file: &Path, diags: &mut Diagnostics) -> Option<FileDescriptor> {
+    let named = |compiler: &Compiler| -> Vec<String> {
+        compiler.files().filter(|f| !f.is_import()).map(|f| f.name().to_owned()).collect()
+    };
+    let before = named(compiler);
+    if let Err(error) = compiler.open_file(file) {
+        collect(file, &error, &error, diags);
+        return None;
+    }
+    let name = named(compiler).into_iter().find(|name| !before.contains(name))?;
+    compiler.descriptor_pool().get_file_by_name(&name)
 }
 
 fn own_folder(file: &Path) -> PathBuf {
@@ -58,12 +77,23 @@ impl FileResolver for OptionsResolver {
     }
 }
 
-fn from_protox(file: &Path, error: &protox::Error) -> Diagnostics {
-    let mut found = Diagnostics::default();
-    collect(file, error, error, &mut found);
-    match found.into_result(()) {
-        Err(found) => found,
-        Ok(()) => Diagnostics::default(),
+/// Notes every text that is opened.
+struct Recording {
+    inner: ChainFileResolver,
+    sources: Sources,
+}
+
+impl FileResolver for Recording {
+    fn resolve_path(&self, path: &Path) -> Option<String> {
+        self.inner.resolve_path(path)
+    }
+
+    fn open_file(&self, name: &str) -> Result<File, protox::Error> {
+        let file = self.inner.open_file(name)?;
+        if let Some(text) = file.source() {
+            self.sources.add(name, text.to_owned(), file.path().map(Path::to_owned));
+        }
+        Ok(file)
     }
 }
 
@@ -72,10 +102,12 @@ fn collect(
     file: &Path,
     top: &protox::Error,
     error: &dyn miette::Diagnostic,
-    found: &mut Diagnostics,
+    diags: &mut Diagnostics,
 ) {
-    let place = place_of(file, top, error);
-    let help = error.help().map_or_else(|| default_help(top), |help| help.to_string());
+    let place = place_of(file, top, error, diags);
+    let ours = error.to_string().contains("magpool.");
+    let said = error.help().filter(|_| !ours).map(|help| help.to_string());
+    let help = said.unwrap_or_else(|| default_help(error, top));
     let text = error.to_string();
     // The location in front of the text is ours to write.
     let mut message = text.strip_prefix(&format!("{place}: ")).unwrap_or(&text).to_owned();
@@ -84,29 +116,48 @@ fn collect(
         message = format!("{message}: {inner}");
         cause = inner.source();
     }
-    found.push(&place, message, help);
+    diags.push(&place, message, help);
     for other in error.related().into_iter().flatten() {
-        collect(file, top, other, found);
+        collect(file, top, other, diags);
     }
 }
 
-fn default_help(error: &protox::Error) -> String {
+/// Every option there is.
+const OPTIONS_HELP: &str = "\
+(magpool.pool) has capacity, limit, magazine_rounds, reserve, align, cache_line, zero, huge_pages
+and abort_on_misuse; a message also has (magpool.layout), a field (magpool.max_length),
+(magpool.max_count), (magpool.key_max_length) and (magpool.fixed), a file (magpool.defaults)";
+
+fn default_help(of: &dyn miette::Diagnostic, error: &protox::Error) -> String {
+    if of.to_string().contains("magpool.") {
+        return OPTIONS_HELP.to_owned();
+    }
     if error.is_file_not_found() {
         format!("name the folder it is below with --proto-path; {OPTIONS_FILE} needs none")
     } else if error.is_parse() {
-        "the file must be correct proto3; proto/README.md has the supported subset".to_owned()
+        "the file must be correct proto2 or proto3; proto/README.md says what is supported"
+            .to_owned()
     } else {
-        format!("see proto/README.md for the supported subset, {OPTIONS_FILE} for the options")
+        format!("see proto/README.md for what is supported, {OPTIONS_FILE} for the options")
     }
 }
 
-fn place_of(file: &Path, top: &protox::Error, error: &dyn miette::Diagnostic) -> Place {
+/// Where the error is; a file that cannot be parsed is quoted from the error itself.
+fn place_of(
+    file: &Path,
+    top: &protox::Error,
+    error: &dyn miette::Diagnostic,
+    diags: &Diagnostics,
+) -> Place {
     let name = top.file().map_or_else(|| file.display().to_string(), str::to_owned);
-    let position = error.labels().into_iter().flatten().next().and_then(|label| {
+    let found = error.labels().into_iter().flatten().next().and_then(|label| {
         let source = error.source_code().or_else(|| top.source_code())?;
         let text = source.read_span(label.inner(), 0, 0).ok()?;
-        Some((text.line() + 1, text.column() + 1))
+        // With all lines before it and one behind, this is the file as far as it is quoted.
+        let known = source.read_span(label.inner(), usize::MAX, 1).ok()?;
+        diags.learn(&name, &String::from_utf8_lossy(known.data()));
+        Some((text.line() + 1, text.column() + 1, label.len()))
     });
-    let (line, column) = position.unwrap_or_default();
-    Place { file: name, line, column }
+    let (line, column, length) = found.unwrap_or_default();
+    Place { file: name, line, column, length }
 }

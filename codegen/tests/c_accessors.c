@@ -1,17 +1,7 @@
 /* The generated C functions on messages of all kinds; exit status 0 if all is right. */
 #include <kinds.g.h>
 
-#include <stdio.h>
-
-static int failures;
-
-#define CHECK(holds)                                                      \
-    do {                                                                  \
-        if (!(holds)) {                                                   \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #holds);   \
-            failures++;                                                   \
-        }                                                                 \
-    } while (0)
+#include "check.h"
 
 static void text_too_long_is_refused_and_changes_nothing(void) {
     static Everything message;

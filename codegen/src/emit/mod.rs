@@ -12,11 +12,12 @@ use std::collections::HashSet;
 use crate::diag::Diagnostics;
 use crate::layout::Model;
 use crate::names;
+use crate::place::Place;
 
 pub(crate) use writer::Writer;
 
 /// What an output is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The C header.
     C,
@@ -39,6 +40,8 @@ pub struct Output {
     pub target: Target,
     /// The file's name, without folder.
     pub name: String,
+    /// The schema it is made from, by the name others import it by.
+    pub schema: String,
     /// Its text.
     pub text: String,
 }
@@ -47,23 +50,42 @@ pub struct Output {
 trait Emitter {
     /// The language, for messages.
     fn language(&self) -> &'static str;
+    /// What it can be asked for.
+    fn targets(&self) -> &'static [Target];
     /// The target, name and text of each of its files.
     fn files(&self, model: &Model) -> Vec<(Target, String, Writer)>;
+    /// What of this schema it cannot write yet, and where that is.
+    fn missing(&self, _model: &Model) -> Vec<(Place, String)> {
+        Vec::new()
+    }
 }
 
 /// Runs all emitters: a schema must be good for every language, whichever is wanted today.
-pub(crate) fn emit_all(model: &Model) -> Result<Vec<Output>, Diagnostics> {
+/// Returns what is wanted.
+pub(crate) fn emit(model: &Model, wanted: &[Target], diags: &mut Diagnostics) -> Vec<Output> {
     let emitters: [&dyn Emitter; 3] = [&c::C, &rust::Rust, &dart::Dart];
-    let mut diags = Diagnostics::default();
     let mut reported = HashSet::new();
     let mut outputs = Vec::new();
     for emitter in emitters {
+        let missing = emitter.missing(model);
+        if emitter.targets().iter().any(|target| wanted.contains(target)) {
+            for (place, what) in &missing {
+                let text = format!("{what} cannot be written in {} yet", emitter.language());
+                diags.push(place, text, "leave that language out, or do without it");
+            }
+        }
+        if !missing.is_empty() {
+            continue;
+        }
         for (target, name, writer) in emitter.files(model) {
-            names::check(emitter.language(), writer.claims(), &mut reported, &mut diags);
-            outputs.push(Output { target, name, text: writer.finish() });
+            names::check(emitter.language(), writer.claims(), &mut reported, diags);
+            if wanted.contains(&target) {
+                let schema = model.schema.file.clone();
+                outputs.push(Output { target, name, schema, text: writer.finish() });
+            }
         }
     }
-    diags.into_result(outputs)
+    outputs
 }
 
 /// The first line of every output, without comment signs.

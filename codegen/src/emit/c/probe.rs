@@ -2,8 +2,8 @@
 //! read what the other wrote. All languages draw the values from splitmix64, member by member and
 //! element by element in the order of the layout.
 
-use super::{ident, type_of};
-use crate::emit::view::{self, FieldView, MessageView};
+use super::{ident, offsets, path, type_of};
+use crate::emit::view::{self, FieldView, MessageView, OneofView, Part};
 use crate::emit::{banner, Writer};
 use crate::layout::{Element, Member, Model};
 use crate::names;
@@ -54,8 +54,13 @@ fn value(element: Element, bound: u32, schema: &Schema) -> String {
 }
 
 /// Runs `body` with the expression of one element, inside loops over all.
-fn each(out: &mut Writer, member: &Member, body: impl FnOnce(&mut Writer, String)) {
-    let base = format!("m->{}", ident(&member.name));
+fn each(
+    out: &mut Writer,
+    field: FieldView,
+    member: &Member,
+    body: impl FnOnce(&mut Writer, String),
+) {
+    let base = format!("m->{}", path(field, member.role));
     match member.dims[..] {
         [] => body(out, base),
         [rows] => {
@@ -76,18 +81,55 @@ fn fill(out: &mut Writer, view: MessageView, schema: &Schema) {
     let ty = ident(&view.message.name);
     let head = format!("static void fill_{ty}({ty} *m, uint64_t *state) {{");
     out.block(head, "}\n", |out| {
-        for (field, member) in members(view) {
-            each(out, member, |out, element| match member.element {
-                Element::Message(index) => {
-                    let inner = ident(&schema.messages[index].name);
-                    out.line(format!("fill_{inner}(&{element}, state);"));
-                }
-                other => {
-                    let value = value(other, field.bound(member), schema);
-                    out.line(format!("{element} = {value};"));
-                }
+        for part in view.parts() {
+            match part {
+                Part::Member(field, member) => fill_member(out, field, member, schema),
+                Part::Case(oneof) => choose(out, oneof, |out, case, field| {
+                    let name = ident(&oneof.case_name());
+                    out.line(format!("m->{name} = {case};"));
+                    for (field, member) in members(field) {
+                        fill_member(out, field, member, schema);
+                    }
+                }),
+                Part::Union(_) => {}
+                Part::Empty => out.line("m->empty = 0;\n(void)state;"),
+            }
+        }
+    });
+}
+
+fn fill_member(out: &mut Writer, field: FieldView, member: &Member, schema: &Schema) {
+    each(out, field, member, |out, element| match member.element {
+        Element::Message(index) => {
+            let inner = ident(&schema.messages[index].name);
+            out.line(format!("fill_{inner}(&{element}, state);"));
+        }
+        other => {
+            let value = value(other, field.bound(member), schema);
+            out.line(format!("{element} = {value};"));
+        }
+    });
+}
+
+/// The members of a field, if there is one.
+fn members<'a>(field: Option<FieldView<'a>>) -> impl Iterator<Item = (FieldView<'a>, &'a Member)> {
+    field.into_iter().flat_map(|field| field.members().iter().map(move |member| (field, member)))
+}
+
+/// A branch for each field of a oneof, and one for none.
+fn choose(
+    out: &mut Writer,
+    oneof: OneofView,
+    mut body: impl FnMut(&mut Writer, u32, Option<FieldView>),
+) {
+    let fields: Vec<_> = oneof.fields().collect();
+    out.block(format!("switch (next(state) % {}) {{", fields.len() + 1), "}", |out| {
+        for (i, field) in fields.iter().enumerate() {
+            out.block(format!("case {i}:"), "    break;", |out| {
+                body(out, field.field.number, Some(*field));
             });
         }
+        out.block("default:", "    break;", |out| body(out, 0, None));
     });
 }
 
@@ -95,28 +137,43 @@ fn verify(out: &mut Writer, view: MessageView, schema: &Schema) {
     let ty = ident(&view.message.name);
     let head = format!("static int verify_{ty}(const {ty} *m, uint64_t *state) {{");
     out.block(head, "}\n", |out| {
-        for (field, member) in members(view) {
-            each(out, member, |out, element| {
-                let differs = match member.element {
-                    Element::Message(index) => {
-                        let inner = ident(&schema.messages[index].name);
-                        format!("verify_{inner}(&{element}, state) != 0")
+        for part in view.parts() {
+            match part {
+                Part::Member(field, member) => verify_member(out, field, member, schema),
+                Part::Case(oneof) => choose(out, oneof, |out, case, field| {
+                    let name = ident(&oneof.case_name());
+                    let number = field.map_or(1, |f| f.number);
+                    out.block(format!("if (m->{name} != {case}) {{"), "}", |out| {
+                        out.line(format!("return {number};"));
+                    });
+                    for (field, member) in members(field) {
+                        verify_member(out, field, member, schema);
                     }
-                    other => {
-                        format!("{element} != {}", value(other, field.bound(member), schema))
-                    }
-                };
-                out.block(format!("if ({differs}) {{"), "}", |out| {
-                    out.line(format!("return {};", field.number));
-                });
-            });
+                }),
+                Part::Union(_) => {}
+                Part::Empty => {
+                    out.line("(void)state;");
+                    out.block("if (m->empty != 0) {", "}", |out| out.line("return 1;"));
+                }
+            }
         }
         out.line("return 0;");
     });
 }
 
-fn members<'a>(view: MessageView<'a>) -> impl Iterator<Item = (FieldView<'a>, &'a Member)> {
-    view.fields().flat_map(|field| field.members().iter().map(move |member| (field, member)))
+fn verify_member(out: &mut Writer, field: FieldView, member: &Member, schema: &Schema) {
+    each(out, field, member, |out, element| {
+        let differs = match member.element {
+            Element::Message(index) => {
+                let inner = ident(&schema.messages[index].name);
+                format!("verify_{inner}(&{element}, state) != 0")
+            }
+            other => format!("{element} != {}", value(other, field.bound(member), schema)),
+        };
+        out.block(format!("if ({differs}) {{"), "}", |out| {
+            out.line(format!("return {};", field.number));
+        });
+    });
 }
 
 fn prototypes(out: &mut Writer, view: MessageView) {
@@ -142,8 +199,7 @@ fn exports(out: &mut Writer, view: MessageView) {
     out.line("/* SIZE_MAX behind the last member. */");
     out.block(format!("size_t probe_{ty}_offset(size_t member) {{"), "}\n", |out| {
         out.block("switch (member) {", "}", |out| {
-            for (i, (_, member)) in members(view).enumerate() {
-                let name = ident(&member.name);
+            for (i, (name, _)) in offsets(view).into_iter().enumerate() {
                 out.line(format!("case {i}: return offsetof({ty}, {name});"));
             }
             out.line("default: return SIZE_MAX;");

@@ -2,6 +2,7 @@
 //! Dart 3.2.
 
 mod accessors;
+mod missing;
 mod pools;
 mod probe;
 
@@ -9,6 +10,7 @@ use crate::emit::view::{self, FieldView, MessageView};
 use crate::emit::{banner, Emitter, Target, Writer};
 use crate::layout::{Element, Member, Model, Role};
 use crate::names;
+use crate::place::Place;
 use crate::schema::{Enum, Kind, Scalar, Schema};
 
 /// Emits Dart as `dart format` of that language version leaves it.
@@ -17,6 +19,14 @@ pub(crate) struct Dart;
 impl Emitter for Dart {
     fn language(&self) -> &'static str {
         "Dart"
+    }
+
+    fn targets(&self) -> &'static [Target] {
+        &[Target::Dart, Target::DartProbe]
+    }
+
+    fn missing(&self, model: &Model) -> Vec<(Place, String)> {
+        missing::missing(model)
     }
 
     fn files(&self, model: &Model) -> Vec<(Target, String, Writer)> {

@@ -1,14 +1,26 @@
 //! The Rust module: `repr(C)` structs, safe accessors and typed pools.
 
 mod accessors;
+mod builders;
+mod enums;
+mod lists;
+mod literal;
+mod maps;
+mod oneofs;
 mod pools;
+mod presence;
 mod probe;
+mod texts;
+mod traits;
 
-use crate::emit::view::{self, FieldView, MessageView};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::emit::view::{self, FieldView, MessageView, Part};
 use crate::emit::{banner, Emitter, Target, Writer};
-use crate::layout::{Element, Member, Model};
+use crate::layout::{Element, Member, Model, Role};
 use crate::names;
-use crate::schema::{Enum, Kind, Scalar, Schema};
+use crate::place::Place;
+use crate::schema::{Home, Kind, Scalar, Schema};
 
 /// Emits Rust 2021. The text is meant for `include!`, so it has no inner attributes.
 pub(crate) struct Rust;
@@ -16,6 +28,10 @@ pub(crate) struct Rust;
 impl Emitter for Rust {
     fn language(&self) -> &'static str {
         "Rust"
+    }
+
+    fn targets(&self) -> &'static [Target] {
+        &[Target::Rust, Target::RustProbe]
     }
 
     fn files(&self, model: &Model) -> Vec<(Target, String, Writer)> {
@@ -29,13 +45,85 @@ impl Emitter for Rust {
 
 /// Keywords, used and reserved, and the names of the prelude and of `magpool` the text relies on.
 const RESERVED: &[&str] = &[
-    "Box", "Clone", "Copy", "Default", "Err", "None", "Ok", "Option", "Result", "Self", "Some",
-    "String", "Vec", "abstract", "as", "async", "await", "become", "bool", "box", "break", "const",
-    "continue", "crate", "do", "dyn", "else", "enum", "extern", "f32", "f64", "false", "final",
-    "fn", "for", "gen", "i32", "i64", "if", "impl", "in", "let", "loop", "macro", "magpool",
-    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
-    "str", "struct", "super", "trait", "true", "try", "type", "typeof", "u32", "u64", "u8",
-    "unsafe", "unsized", "use", "usize", "virtual", "where", "while", "yield",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Err",
+    "FnOnce",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "PartialEq",
+    "Result",
+    "Self",
+    "Some",
+    "String",
+    "Vec",
+    "abstract",
+    "as",
+    "async",
+    "await",
+    "become",
+    "bool",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "crate",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "extern",
+    "f32",
+    "f64",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "i32",
+    "i64",
+    "if",
+    "impl",
+    "in",
+    "let",
+    "loop",
+    "macro",
+    "magpool",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "pub",
+    "ref",
+    "return",
+    "self",
+    "static",
+    "str",
+    "struct",
+    "super",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "u32",
+    "u64",
+    "u8",
+    "unsafe",
+    "unsized",
+    "use",
+    "usize",
+    "virtual",
+    "where",
+    "while",
+    "yield",
 ];
 
 fn ident(name: &str) -> String {
@@ -59,20 +147,69 @@ fn type_of(element: Element, schema: &Schema) -> String {
 fn module(model: &Model) -> Writer {
     let schema = &model.schema;
     let mut out = Writer::new(4);
-    out.line(format!("// {}\n", banner(model, "--rust-out")));
+    out.line(format!("// {}", banner(model, "--rust-out")));
+    schema.comment.iter().for_each(|line| out.line(format!("// {line}").trim_end()));
+    out.gap();
+    imports(&mut out, model);
     let hash = format!("{}_LAYOUT_HASH", names::screaming(&schema.stem));
     out.claim("file", &hash, &schema.place);
     out.line("/// Equal in two programs if and only if the layouts of all messages are.");
     out.line(format!("pub const {hash}: u64 = {:#018x};\n", model.hash));
-    schema.enums.iter().for_each(|e| enumeration(&mut out, e));
+    view::enums(model).for_each(|e| enums::enumeration(&mut out, e));
     for view in view::messages(model) {
         declaration(&mut out, view, schema);
+        oneofs::declarations(&mut out, view, schema);
         layout_asserts(&mut out, view);
-        traits(&mut out, view, schema);
+        traits::traits(&mut out, view, schema);
         accessors::accessors(&mut out, view, schema);
+        builders::builder(&mut out, view, schema);
         pools::pools(&mut out, view);
     }
     out
+}
+
+/// The modules of other files are beside this one, named as the files.
+fn imports(out: &mut Writer, model: &Model) {
+    let schema = &model.schema;
+    let mut used: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut note = |out: &mut Writer, home: &'_ Home, name: &str, place: &Place| {
+        let Home::Import(stem) = home else { return };
+        let Some(import) = schema.imports.iter().find(|import| import.stem == *stem) else {
+            return;
+        };
+        let name = ident(name);
+        out.claim("file", &name, place);
+        if !import.public {
+            used.entry(&import.stem).or_default().insert(name);
+        }
+    };
+    for field in view::messages(model).flat_map(|m| &m.message.fields) {
+        match field.kind {
+            Kind::Message(index) => {
+                let inner = &schema.messages[index];
+                note(out, &inner.home, &inner.name, &inner.place);
+            }
+            Kind::Enum(index) => {
+                let inner = &schema.enums[index];
+                note(out, &inner.home, &inner.name, &inner.place);
+            }
+            _ => {}
+        }
+    }
+    for import in schema.imports.iter().filter(|import| import.public) {
+        out.line(format!("#[allow(unused_imports)]\npub use super::{}::*;", ident(&import.stem)));
+    }
+    for (stem, names) in used {
+        let names: Vec<String> = names.into_iter().collect();
+        let stem = ident(stem);
+        // An enumeration of which only numbers are stored need not be named.
+        out.line("#[allow(unused_imports)]");
+        match &names[..] {
+            [name] => out.line(format!("use super::{stem}::{name};")),
+            names => out.line(format!("use super::{stem}::{{{}}};", names.join(", "))),
+        }
+    }
+    out.gap();
 }
 
 /// The schema's comment, or else `default`, as documentation.
@@ -85,60 +222,55 @@ fn comment(out: &mut Writer, lines: &[String], default: &str) {
     }
 }
 
-fn enumeration(out: &mut Writer, e: &Enum) {
-    let name = ident(&e.name);
-    out.claim("file", &name, &e.place);
-    comment(out, &e.comment, &format!("The known values of `{}`.", e.name));
-    out.line("#[allow(clippy::enum_variant_names)] // The schema's names.");
-    out.line("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\n#[repr(i32)]");
-    let variants: Vec<_> = e.values.iter().map(|v| (ident(&names::pascal(&v.name)), v)).collect();
-    out.block(format!("pub enum {name} {{"), "}\n", |out| {
-        for (variant, value) in &variants {
-            out.claim(&name, variant, &value.place);
-            out.line(format!("/// `{}`.\n{variant} = {},", value.name, value.number));
-        }
-    });
-    out.block(format!("impl {name} {{"), "}\n", |out| {
-        out.line("/// The value of this number, if it is a known one.");
-        out.block("pub fn from_number(number: i32) -> Option<Self> {", "}", |out| {
-            out.block("match number {", "}", |out| {
-                for (variant, value) in &variants {
-                    out.line(format!("{} => Some(Self::{variant}),", value.number));
-                }
-                out.line("_ => None,");
-            });
-        });
-    });
+/// What lets generated code use what the schema calls deprecated.
+fn allow_deprecated(out: &mut Writer, view: MessageView) {
+    if view.message.deprecated || view.fields().any(|f| f.field.deprecated) {
+        out.line("#[allow(deprecated)]");
+    }
 }
 
 fn declaration(out: &mut Writer, view: MessageView, schema: &Schema) {
     let name = ident(&view.message.name);
+    let scope = &view.message.full_name;
     out.claim("file", &name, &view.message.place);
-    comment(out, &view.message.comment, &format!("Message `{}`.", view.message.full_name));
+    comment(out, &view.message.comment, &format!("Message `{scope}`."));
     out.line("#[repr(C)]\n#[derive(Clone, Copy)]");
     out.block(format!("pub struct {name} {{"), "}\n", |out| {
-        for field in view.fields() {
-            for member in field.members() {
-                let member_name = ident(&member.name);
-                out.claim(&view.message.full_name, &member_name, &field.field.place);
-                let lines =
-                    if member.name == field.field.name { &field.field.comment[..] } else { &[] };
-                comment(out, lines, &member_comment(field, member));
-                let ty = member_type(member, schema);
-                out.line(format!("pub {member_name}: {ty},"));
+        for part in view.parts() {
+            match part {
+                Part::Member(field, member) => {
+                    let member_name = ident(&member.name);
+                    out.claim(scope, &member_name, &field.field.place);
+                    let own = member.role == Role::Value;
+                    let lines = if own { &field.field.comment[..] } else { &[] };
+                    comment(out, lines, &member_comment(field, member));
+                    let ty = member_type(member, schema);
+                    out.line(format!("pub {member_name}: {ty},"));
+                }
+                Part::Case(oneof) => {
+                    let case = ident(&oneof.case_name());
+                    out.claim(scope, &case, &oneof.oneof.place);
+                    out.line(format!("{case}: u32,"));
+                }
+                Part::Union(oneof) => {
+                    let member = ident(&oneof.oneof.name);
+                    out.claim(scope, &member, &oneof.oneof.place);
+                    out.line(format!("{member}: {},", oneofs::union_name(view, oneof)));
+                }
+                Part::Empty => out.line("/// Always 0: C has no empty structs.\npub empty: u8,"),
             }
         }
     });
 }
 
 fn member_comment(field: FieldView, member: &Member) -> String {
-    use crate::layout::Role;
     let name = &field.field.name;
     match member.role {
         Role::Has => format!("1 if `{name}` is present, 0 if not."),
         Role::Count => format!("Elements of `{name}` in use."),
         Role::Length => format!("Bytes of `{name}` in use."),
         Role::Lengths => format!("Bytes in use of each element of `{name}`."),
+        Role::Value if field.field.required => format!("Field `{name}`, which is required."),
         Role::Value => format!("Field `{name}`."),
     }
 }
@@ -153,69 +285,26 @@ fn layout_asserts(out: &mut Writer, view: MessageView) {
     out.block("const _: () = {", "};\n", |out| {
         out.line(format!("assert!(::core::mem::size_of::<{name}>() == {});", view.layout.size));
         out.line(format!("assert!(::core::mem::align_of::<{name}>() == {});", view.layout.align));
-        for member in view.fields().flat_map(FieldView::members) {
-            let (member_name, offset) = (ident(&member.name), member.offset);
-            out.line(format!(
-                "assert!(::core::mem::offset_of!({name}, {member_name}) == {offset});"
-            ));
+        for (member, offset) in offsets(view) {
+            out.line(format!("assert!(::core::mem::offset_of!({name}, {member}) == {offset});"));
         }
     });
 }
 
-fn traits(out: &mut Writer, view: MessageView, schema: &Schema) {
-    let name = ident(&view.message.name);
-    out.line(
-        "// SAFETY: made of integers, floats and arrays of them alone (flags and enumerations are\n\
-         // stored as integers), so every pattern of bits is a value and none owns anything.",
-    );
-    out.line(format!("unsafe impl magpool::PlainData for {name} {{}}\n"));
-    out.line("#[allow(clippy::derivable_impls)] // Only for arrays of up to 32 elements.");
-    out.block(format!("impl Default for {name} {{"), "}\n", |out| {
-        out.block("fn default() -> Self {", "}", |out| {
-            out.block("Self {", "}", |out| {
-                for member in view.fields().flat_map(FieldView::members) {
-                    out.line(format!("{}: {},", ident(&member.name), zero(member, schema)));
-                }
-            });
-        });
-    });
-    debug(out, view);
-}
-
-fn zero(member: &Member, schema: &Schema) -> String {
-    let element = match member.element {
-        Element::Scalar(Scalar::F32 | Scalar::F64) => "0.0".to_owned(),
-        Element::Message(index) => format!("{}::default()", ident(&schema.messages[index].name)),
-        _ => "0".to_owned(),
-    };
-    member.dims.iter().rev().fold(element, |inner, bound| format!("[{inner}; {bound}]"))
-}
-
-/// Debug output shows what the accessors show, not the bytes out of use.
-fn debug(out: &mut Writer, view: MessageView) {
-    let name = ident(&view.message.name);
-    out.block(format!("impl ::core::fmt::Debug for {name} {{"), "}\n", |out| {
-        let head = "fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {";
-        out.block(head, "}", |out| {
-            out.line(format!("let mut shown = f.debug_struct(\"{name}\");"));
-            for field in view.fields() {
-                let getter = ident(&field.field.name);
-                let shown = match (field.field.kind, field.field.max_count) {
-                    (Kind::Text { .. }, None) => {
-                        format!("String::from_utf8_lossy(self.{getter}())")
-                    }
-                    (Kind::Text { .. }, Some(_)) => format!(
-                        "self.{}_iter().map(String::from_utf8_lossy).collect::<Vec<_>>()",
-                        field.field.name
-                    ),
-                    (Kind::Bytes { .. }, Some(_)) => {
-                        format!("self.{}_iter().collect::<Vec<_>>()", field.field.name)
-                    }
-                    _ => format!("self.{getter}()"),
-                };
-                out.line(format!("shown.field(\"{}\", &{shown});", field.field.name));
+/// Every member with its offset: of fields, cases, and within unions.
+fn offsets(view: MessageView) -> Vec<(String, u64)> {
+    let mut found = Vec::new();
+    for part in view.parts() {
+        match part {
+            Part::Member(_, member) => found.push((ident(&member.name), member.offset)),
+            Part::Case(oneof) => found.push((ident(&oneof.case_name()), oneof.layout.case_offset)),
+            Part::Union(oneof) => {
+                found.push((ident(&oneof.oneof.name), oneof.layout.offset));
+                let members = oneof.fields().flat_map(|f| f.members().iter().map(move |m| (f, m)));
+                found.extend(members.map(|(f, m)| (presence::path(f, m.role), m.offset)));
             }
-            out.line("shown.finish()");
-        });
-    });
+            Part::Empty => found.push(("empty".to_owned(), 0)),
+        }
+    }
+    found
 }

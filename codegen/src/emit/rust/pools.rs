@@ -20,7 +20,8 @@ pub(super) fn pools(out: &mut Writer, view: MessageView) {
         format!("pub fn {name}() -> Result<magpool::Pooled<'static, {ty}>, magpool::Error> {{");
     out.block(head, "}\n", |out| {
         out.line(format!("let mut message = {snake}_pool()?.alloc_reused()?;"));
-        out.line("message.clear();\nOk(message)");
+        out.line(if pool.zero { "*message = Default::default();" } else { "message.clear();" });
+        out.line("Ok(message)");
     });
 }
 
@@ -39,12 +40,14 @@ fn handle(out: &mut Writer, view: MessageView, pool: &Pool) {
         out.line(format!("static POOL: OnceLock<magpool::Pool<{ty}>> = OnceLock::new();"));
         out.line("if let Some(pool) = POOL.get() {\n    return Ok(pool);\n}");
         out.line(format!("let opened = magpool::Pool::<{ty}>::builder()"));
-        builder_calls(pool).iter().for_each(|call| out.line(format!("    {call}")));
+        builder_calls(pool, view.layout.align)
+            .iter()
+            .for_each(|call| out.line(format!("    {call}")));
         out.line("Ok(POOL.get_or_init(|| opened))");
     });
 }
 
-fn builder_calls(pool: &Pool) -> Vec<String> {
+fn builder_calls(pool: &Pool, align: u64) -> Vec<String> {
     let mut calls = vec![format!(".name(\"{}\")", pool.name)];
     calls.push(format!(".capacity({})", pool.capacity));
     if pool.limit != 0 {
@@ -52,6 +55,15 @@ fn builder_calls(pool: &Pool) -> Vec<String> {
     }
     if pool.magazine_rounds != 0 {
         calls.push(format!(".magazine_rounds({})", pool.magazine_rounds));
+    }
+    if pool.reserve != 0 {
+        calls.push(format!(".reserve({})", pool.reserve));
+    }
+    if pool.align != 0 {
+        calls.push(format!(".align({})", pool.align.max(align)));
+    }
+    if pool.huge_pages {
+        calls.push(".huge_pages(true)".to_owned());
     }
     if pool.abort_on_misuse {
         calls.push(".abort_on_misuse(true)".to_owned());

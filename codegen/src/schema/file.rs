@@ -1,0 +1,179 @@
+//! A file's descriptor to its schema, with the types of other files it uses.
+
+use std::collections::HashMap;
+
+use protox::prost_reflect::{EnumDescriptor, FileDescriptor, Kind as ProtoKind, MessageDescriptor};
+
+use super::message::Reader;
+use super::{enums, order, refused, Home, Import, Schema};
+use crate::diag::Diagnostics;
+use crate::names;
+use crate::options::{self, Defaults};
+use crate::place::{self, Place};
+
+/// Where `syntax` stands in a file's descriptor: comments before it speak of the file.
+const SYNTAX: i32 = 12;
+
+/// The defaults of every file, looked up once.
+pub(super) struct Prefixes {
+    max_length: u32,
+    max_count: u32,
+    found: HashMap<String, Defaults>,
+}
+
+impl Prefixes {
+    pub(super) fn of(&mut self, file: &FileDescriptor) -> String {
+        self.defaults(file).prefix.clone()
+    }
+
+    pub(super) fn defaults(&mut self, file: &FileDescriptor) -> &Defaults {
+        let (max_length, max_count) = (self.max_length, self.max_count);
+        let entry = self.found.entry(file.name().to_owned());
+        entry.or_insert_with(|| options::defaults(file, max_length, max_count))
+    }
+}
+
+/// Reads a file. `max_length` and `max_count` hold where it says nothing.
+pub(crate) fn read(
+    file: &FileDescriptor,
+    (max_length, max_count): (u32, u32),
+    diags: &mut Diagnostics,
+) -> Schema {
+    refused::check_file(file, diags);
+    let own = own_messages(file);
+    let ordered = order::dependencies_first(&own, diags);
+    let enums = all_enums(file, &own, &ordered.messages);
+    let mut prefixes = Prefixes { max_length, max_count, found: HashMap::new() };
+    let reader = Reader {
+        file: file.name(),
+        messages: index(ordered.messages.iter().map(MessageDescriptor::full_name)),
+        enums: index(enums.iter().map(EnumDescriptor::full_name)),
+        circular: &ordered.circular,
+    };
+    let place = Place::whole(file.name());
+    names::report_bad_start(&stem(file), &place, "file", diags);
+    let mut imports: Vec<Import> = Vec::new();
+    let messages: Vec<_> =
+        ordered.messages.iter().map(|m| reader.message(m, &mut prefixes, diags)).collect();
+    let enums: Vec<_> =
+        enums.iter().map(|e| enums::read(e, file.name(), &mut prefixes, diags)).collect();
+    let homes = messages.iter().map(|m| &m.home).chain(enums.iter().map(|e| &e.home));
+    for home in homes {
+        if let Home::Import(stem) = home {
+            imports.push(Import { stem: stem.clone(), public: false });
+        }
+    }
+    let passed_on = file.public_dependencies().filter(has_types);
+    imports.extend(passed_on.map(|file| Import { stem: stem(&file), public: true }));
+    // A public import counts as that, also if its types are used here.
+    imports.sort_by(|a, b| (&a.stem, !a.public).cmp(&(&b.stem, !b.public)));
+    imports.dedup_by(|a, b| a.stem == b.stem);
+    Schema {
+        file: file.name().to_owned(),
+        stem: stem(file),
+        place,
+        comment: place::comment(file, &[SYNTAX]),
+        imports,
+        messages,
+        enums,
+    }
+}
+
+/// All files an output is needed of: those given, and those whose types they use or pass on.
+pub(crate) fn reached(files: &[FileDescriptor]) -> Vec<FileDescriptor> {
+    let mut found: Vec<FileDescriptor> = files.to_vec();
+    let mut next = 0;
+    while let Some(file) = found.get(next).cloned() {
+        next += 1;
+        let messages = own_messages(&file);
+        let kinds = messages.iter().flat_map(|m| m.fields().map(|f| f.kind()).collect::<Vec<_>>());
+        let used = kinds.filter_map(|kind| match kind {
+            ProtoKind::Message(m) if refused::well_known(&m).is_none() => Some(m.parent_file()),
+            ProtoKind::Enum(e) => Some(e.parent_file()),
+            _ => None,
+        });
+        let passed_on = file.public_dependencies().filter(has_types).collect::<Vec<_>>();
+        for other in used.chain(passed_on) {
+            if !found.contains(&other) {
+                found.push(other);
+            }
+        }
+    }
+    found
+}
+
+fn has_types(file: &FileDescriptor) -> bool {
+    file.messages().len() + file.enums().len() + file.public_dependencies().len() > 0
+}
+
+/// `google/type/date.proto` to `google_type_date`.
+pub(super) fn stem(file: &FileDescriptor) -> String {
+    let name = file.name().strip_suffix(".proto").unwrap_or(file.name());
+    names::snake(&name.replace('/', "_"))
+}
+
+pub(super) fn home(file: &FileDescriptor, reader: &str) -> Home {
+    if file.name() == reader {
+        Home::Own
+    } else {
+        Home::Import(stem(file))
+    }
+}
+
+/// `Outer.Inner` of package `p` becomes `OuterInner`, behind the file's prefix.
+pub(super) fn type_name(
+    full_name: &str,
+    file: &FileDescriptor,
+    prefix: &str,
+    place: &Place,
+    diags: &mut Diagnostics,
+) -> String {
+    let local = full_name.strip_prefix(file.package_name()).unwrap_or(full_name);
+    let parts = local.split('.').filter(|part| !part.is_empty());
+    let name: String =
+        parts.map(|part| names::pascal_or_report(part, place, "type", diags)).collect();
+    format!("{prefix}{name}")
+}
+
+fn index<'a>(names: impl Iterator<Item = &'a str>) -> HashMap<String, usize> {
+    names.enumerate().map(|(i, name)| (name.to_owned(), i)).collect()
+}
+
+/// All messages of a file, also those declared within others, and the entries of maps.
+fn own_messages(file: &FileDescriptor) -> Vec<MessageDescriptor> {
+    fn walk(message: MessageDescriptor, found: &mut Vec<MessageDescriptor>) {
+        if groups(&message) {
+            return;
+        }
+        found.push(message.clone());
+        message.child_messages().for_each(|child| walk(child, found));
+    }
+    let mut found = Vec::new();
+    file.messages().for_each(|message| walk(message, &mut found));
+    found
+}
+
+/// Whether a message is a group's: it is refused where it is used, and need not be read.
+fn groups(message: &MessageDescriptor) -> bool {
+    let parent = message.parent_message();
+    let mut fields = parent.iter().flat_map(|p| p.fields().collect::<Vec<_>>());
+    fields.any(|field| field.is_group() && field.kind().as_message() == Some(message))
+}
+
+/// The file's own enumerations, then those of others its messages use.
+fn all_enums(
+    file: &FileDescriptor,
+    own: &[MessageDescriptor],
+    messages: &[MessageDescriptor],
+) -> Vec<EnumDescriptor> {
+    let nested = own.iter().flat_map(|m| m.child_enums().collect::<Vec<_>>());
+    let mut found: Vec<EnumDescriptor> = file.enums().chain(nested).collect();
+    for field in messages.iter().flat_map(|m| m.fields().collect::<Vec<_>>()) {
+        if let ProtoKind::Enum(other) = field.kind() {
+            if !found.contains(&other) {
+                found.push(other);
+            }
+        }
+    }
+    found
+}

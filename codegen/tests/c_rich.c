@@ -1,0 +1,106 @@
+/* The generated C functions for what may be absent, oneofs, maps and defaults; exit status 0 if
+ * all is right. */
+#include <old.g.h>
+#include <rich.g.h>
+
+#include "check.h"
+
+static void oneof_holds_the_field_set_last(void) {
+    Choice choice, other;
+    choice_init(&choice);
+    choice_init(&other);
+    CHECK(choice.body_case == CHOICE_BODY_NONE && choice_get_number(&choice) == 0);
+    choice_set_number(&choice, -1);
+    CHECK(choice.body_case == CHOICE_BODY_NUMBER && choice_get_number(&choice) == -1);
+    CHECK(!choice_set_text(&choice, "12345678901", 11) && choice_get_number(&choice) == -1);
+    CHECK(choice_set_text(&choice, "1234", 4) && choice_set_text(&choice, "12", 2));
+    CHECK(choice.body.text.length == 2 && choice_get_number(&choice) == 0);
+    CHECK(!choice_equal(&choice, &other) && choice_set_text(&other, "12", 2));
+    CHECK(choice_equal(&choice, &other));
+    choice_mutable_point(&choice)->x = 3;
+    CHECK(choice_mutable_point(&choice)->x == 3 && choice.body.point.y == 0);
+    choice_clear_body(&choice);
+    CHECK(choice.body_case == CHOICE_BODY_NONE);
+}
+
+static void optional_field_is_absent_until_it_is_set(void) {
+    Maybe maybe, other;
+    maybe_init(&maybe);
+    maybe_init(&other);
+    CHECK(!maybe.has_number && !maybe_get_flag(&maybe) && maybe_equal(&maybe, &other));
+    maybe_set_number(&maybe, 0);
+    CHECK(maybe.has_number && !maybe_equal(&maybe, &other));
+    maybe.has_number = 0;
+    maybe_set_flag(&maybe, true);
+    CHECK(maybe_get_flag(&maybe) && maybe_set_text(&maybe, "", 0) && maybe.has_text);
+    maybe_set_blob(&maybe, "1234");
+    CHECK(maybe.has_blob && memcmp(maybe.blob, "1234", 4) == 0);
+}
+
+static void map_finds_what_was_put_and_refuses_when_full(void) {
+    static const char *const names[] = {"Ada", "Bob", "Cyd", "Dan"};
+    Maps maps;
+    maps_init(&maps);
+    for (uint32_t i = 0; i < 4; i++) {
+        MapsAgesEntry *entry = maps_put_ages(&maps, names[i], 3);
+        CHECK(entry != NULL);
+        entry->value = i;
+    }
+    CHECK(maps_put_ages(&maps, "Eve", 3) == NULL && maps_put_ages(&maps, "Bob", 3) != NULL);
+    CHECK(maps_find_ages(&maps, "Bob", 3)->value == 1);
+    CHECK(maps_remove_ages(&maps, "Ada", 3) && !maps_remove_ages(&maps, "Ada", 3));
+    CHECK(maps.ages_count == 3 && maps_find_ages(&maps, "Dan", 3)->value == 3);
+    CHECK(maps_put_ages(&maps, "too long to fit", 15) == NULL && maps.ages_count == 3);
+    maps_points_entry_mutable_value(maps_put_points(&maps, true))->y = 9;
+    CHECK(maps_find_points(&maps, true)->value.y == 9 && maps_find_points(&maps, false) == NULL);
+    maps.ages_count = UINT32_MAX;
+    CHECK(maps_find_ages(&maps, "Zoe", 3) == NULL && maps_remove_ages(&maps, "Bob", 3));
+    CHECK(maps.ages_count == 3);
+}
+
+static void fixed_fields_are_arrays(void) {
+    Exact exact, other;
+    exact_init(&exact);
+    exact_init(&other);
+    exact_set_id(&exact, "0123456789abcdef");
+    exact.matrix[3] = 0.5f;
+    exact.corners[1].y = 2;
+    CHECK(exact_add_hashes(&exact, "1234") && exact_add_hashes(&exact, "5678"));
+    CHECK(exact.hashes_count == 2 && memcmp(exact.hashes[1], "5678", 4) == 0);
+    CHECK(!exact_equal(&exact, &other));
+    exact_clear(&exact);
+    CHECK(exact_equal(&exact, &other));
+}
+
+static void defaults_of_the_schema_hold_until_a_field_is_set(void) {
+    Record record;
+    record_init(&record);
+    CHECK(record_get_number(&record) == -5 && record_get_least(&record) == INT64_MIN);
+    CHECK(record_get_most(&record) == UINT64_MAX && record_get_flag(&record));
+    CHECK(record_get_real(&record) == 1.5f && isinf(record_get_endless(&record)));
+    CHECK(record_get_high(&record) == RECORD_LEVEL_HIGH && record.needed == RECORD_LEVEL_LOW);
+    CHECK(sizeof RECORD_TEXT_DEFAULT - 1 == 10 && RECORD_TEXT_DEFAULT[0] == '"');
+    CHECK(sizeof RECORD_BLOB_DEFAULT - 1 == 3 && RECORD_BLOB_DEFAULT[2] == 'x');
+    record_set_number(&record, 0);
+    CHECK(record_get_number(&record) == 0 && record_get_right(&record) == RECORD_LEVEL_MIDDLE);
+}
+
+static void pool_gives_messages_that_are_zero(void) {
+    Tuned *first = tuned_alloc();
+    CHECK(first != NULL && (uintptr_t)first % 64 == 0);
+    memset(first, 0xff, sizeof *first);
+    CHECK(tuned_free(first) == POOL_OK);
+    Tuned *again = tuned_alloc();
+    CHECK(again != NULL && again->numbers[2] == 0 && again->id == 0);
+    CHECK(tuned_free(again) == POOL_OK);
+}
+
+int main(void) {
+    oneof_holds_the_field_set_last();
+    optional_field_is_absent_until_it_is_set();
+    map_finds_what_was_put_and_refuses_when_full();
+    fixed_fields_are_arrays();
+    defaults_of_the_schema_hold_until_a_field_is_set();
+    pool_gives_messages_that_are_zero();
+    return failures != 0;
+}
