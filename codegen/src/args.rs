@@ -74,6 +74,9 @@ pub(crate) struct Reading {
     /// Most elements of a repeated field or map, where neither field nor file says
     #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_COUNT, value_parser = clap::value_parser!(u32).range(1..))]
     max_count: u32,
+    /// Leave out this field, as if it were not declared; may be given several times
+    #[arg(long, value_name = "PACKAGE.MESSAGE.FIELD")]
+    omit: Vec<String>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -154,6 +157,7 @@ impl Reading {
             proto_paths: self.proto_paths.clone(),
             max_length: self.max_length,
             max_count: self.max_count,
+            omit: self.omit.clone(),
             ..Request::new(files.to_vec())
         }
     }

@@ -84,6 +84,12 @@ impl Builder {
         self
     }
 
+    /// Leaves out the field of this full name, as if it were not declared.
+    pub fn omit(mut self, field: impl Into<String>) -> Self {
+        self.request.omit.push(field.into());
+        self
+    }
+
     /// Compiles the schemas and tells Cargo which files the result depends on. Warnings become
     /// Cargo's. Returns all outputs' paths.
     ///

@@ -50,6 +50,8 @@ pub use explain::explain;
 pub use write::{stale, write_all, WriteError};
 
 use layout::Model;
+use place::Place;
+use schema::Settings;
 use source::Sources;
 
 /// `max_length` of a field that does not say, in a file that does not either.
@@ -72,6 +74,8 @@ pub struct Request {
     pub max_length: u32,
     /// Likewise.
     pub max_count: u32,
+    /// Full names of fields to leave out: of schemas somebody else wrote.
+    pub omit: Vec<String>,
 }
 
 impl Request {
@@ -84,7 +88,12 @@ impl Request {
             imports: true,
             max_length: DEFAULT_MAX_LENGTH,
             max_count: DEFAULT_MAX_COUNT,
+            omit: Vec::new(),
         }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { max_length: self.max_length, max_count: self.max_count, omit: self.omit.clone() }
     }
 }
 
@@ -118,10 +127,15 @@ pub fn compile(request: &Request) -> Run {
 
 fn outputs(request: &Request, sources: &Sources, diags: &mut Diagnostics) -> Vec<Output> {
     let files = parse::parse(&request.proto_paths, &request.files, sources, diags);
-    let files = if request.imports { schema::reached(&files) } else { files };
+    let settings = request.settings();
+    for name in schema::omitted_unknown(&files, &settings) {
+        let text = format!("there is no field `{name}` to omit");
+        diags.push(&Place::whole("--omit"), text, "give package, message and field");
+    }
+    let files = if request.imports { schema::reached(&files, &settings) } else { files };
     let mut outputs = Vec::new();
     for file in &files {
-        let model = model(file, request, diags);
+        let model = model(file, &settings, diags);
         outputs.extend(emit::emit(&model, &request.targets, diags));
     }
     check_file_names(&outputs, diags);
@@ -133,7 +147,8 @@ fn models(request: &Request) -> Result<Vec<Model>, Diagnostics> {
     let sources = Sources::default();
     let mut diags = Diagnostics::new(sources.clone());
     let files = parse::parse(&request.proto_paths, &request.files, &sources, &mut diags);
-    let models = files.iter().map(|file| model(file, request, &mut diags)).collect();
+    let settings = request.settings();
+    let models = files.iter().map(|file| model(file, &settings, &mut diags)).collect();
     if diags.has_errors() {
         Err(diags)
     } else {
@@ -141,8 +156,8 @@ fn models(request: &Request) -> Result<Vec<Model>, Diagnostics> {
     }
 }
 
-fn model(file: &FileDescriptor, request: &Request, diags: &mut Diagnostics) -> Model {
-    let schema = schema::read(file, (request.max_length, request.max_count), diags);
+fn model(file: &FileDescriptor, settings: &Settings, diags: &mut Diagnostics) -> Model {
+    let schema = schema::read(file, settings, diags);
     layout::lay_out(schema, diags)
 }
 
@@ -152,7 +167,7 @@ fn check_file_names(outputs: &[Output], diags: &mut Diagnostics) {
         let same = |other: &&Output| (other.target, &other.name) == (output.target, &output.name);
         if let Some(other) = outputs[..i].iter().find(same) {
             diags.push(
-                &place::Place::whole(&output.schema),
+                &Place::whole(&output.schema),
                 format!("`{}` would be the output of {}, too", output.name, other.schema),
                 "rename one of the two files",
             );

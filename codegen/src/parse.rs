@@ -129,6 +129,9 @@ and abort_on_misuse; a message also has (magpool.layout), a field (magpool.max_l
 (magpool.max_count), (magpool.key_max_length) and (magpool.fixed), a file (magpool.defaults)";
 
 fn default_help(of: &dyn miette::Diagnostic, error: &protox::Error) -> String {
+    if of.to_string().contains("but found 'edition'") {
+        return "editions are not supported: write `syntax = \"proto3\";` or proto2".to_owned();
+    }
     if of.to_string().contains("magpool.") {
         return OPTIONS_HELP.to_owned();
     }

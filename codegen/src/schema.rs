@@ -8,10 +8,29 @@ mod message;
 mod order;
 mod refused;
 
-pub(crate) use file::{reached, read};
+pub(crate) use file::{omitted_unknown, reached, read};
 pub(crate) use literal::Literal;
 
+use protox::prost_reflect::FieldDescriptor;
+
 use crate::place::Place;
+
+/// What holds for all schemas of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Where neither field nor file says.
+    pub(crate) max_length: u32,
+    pub(crate) max_count: u32,
+    /// Full names of fields to leave out.
+    pub(crate) omit: Vec<String>,
+}
+
+impl Settings {
+    /// Whether a field is to be left out.
+    fn omits(&self, field: &FieldDescriptor) -> bool {
+        self.omit.iter().any(|name| name == field.full_name())
+    }
+}
 
 /// A schema file with all types it uses, its own and those of other files. A message stands
 /// behind those it contains.

@@ -67,9 +67,10 @@ impl<'a> MessageView<'a> {
         }
     }
 
-    /// Its oneofs.
+    /// Its oneofs, but those of which every field is left out.
     pub(crate) fn oneofs(self) -> impl Iterator<Item = OneofView<'a>> {
-        (0..self.message.oneofs.len()).map(move |index| self.oneof(index))
+        let all = (0..self.message.oneofs.len()).map(move |index| self.oneof(index));
+        all.filter(|oneof| oneof.fields().next().is_some())
     }
 
     fn oneof(self, index: usize) -> OneofView<'a> {

@@ -15,7 +15,7 @@ use crate::place;
 pub(super) fn read(
     descriptor: &EnumDescriptor,
     reader: &str,
-    prefixes: &mut Prefixes,
+    prefixes: &mut Prefixes<'_>,
     diags: &mut Diagnostics,
 ) -> Enum {
     let file = descriptor.parent_file();
@@ -37,11 +37,17 @@ fn values(descriptor: &EnumDescriptor) -> Vec<EnumValue> {
     let file = descriptor.parent_file();
     let prefix = format!("{}_", names::screaming(descriptor.name()));
     let mut seen = HashMap::new();
-    let mut values = Vec::new();
-    for (index, value) in values_as_written(descriptor).iter().enumerate() {
+    let mut values: Vec<EnumValue> = Vec::new();
+    for value in values_as_written(descriptor) {
         let full = names::screaming(value.name());
         let short = full.strip_prefix(&prefix).unwrap_or(&full);
         let short = if names::starts_well(short) { short } else { &full };
+        // An alias that differs only in case is the same name here, and the same value.
+        let known = |held: &EnumValue| (held.name.as_str(), held.number) == (short, value.number());
+        if values.iter().any(known) {
+            continue;
+        }
+        let index = values.len();
         let first = *seen.entry(value.number()).or_insert(index);
         values.push(EnumValue {
             name: short.to_owned(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use protox::prost_reflect::{EnumDescriptor, FileDescriptor, Kind as ProtoKind, MessageDescriptor};
 
 use super::message::Reader;
-use super::{enums, order, refused, Home, Import, Schema};
+use super::{enums, order, refused, Home, Import, Schema, Settings};
 use crate::diag::Diagnostics;
 use crate::names;
 use crate::options::{self, Defaults};
@@ -15,40 +15,36 @@ use crate::place::{self, Place};
 const SYNTAX: i32 = 12;
 
 /// The defaults of every file, looked up once.
-pub(super) struct Prefixes {
-    max_length: u32,
-    max_count: u32,
+pub(super) struct Prefixes<'a> {
+    settings: &'a Settings,
     found: HashMap<String, Defaults>,
 }
 
-impl Prefixes {
+impl Prefixes<'_> {
     pub(super) fn of(&mut self, file: &FileDescriptor) -> String {
         self.defaults(file).prefix.clone()
     }
 
     pub(super) fn defaults(&mut self, file: &FileDescriptor) -> &Defaults {
-        let (max_length, max_count) = (self.max_length, self.max_count);
+        let (max_length, max_count) = (self.settings.max_length, self.settings.max_count);
         let entry = self.found.entry(file.name().to_owned());
         entry.or_insert_with(|| options::defaults(file, max_length, max_count))
     }
 }
 
-/// Reads a file. `max_length` and `max_count` hold where it says nothing.
-pub(crate) fn read(
-    file: &FileDescriptor,
-    (max_length, max_count): (u32, u32),
-    diags: &mut Diagnostics,
-) -> Schema {
+/// Reads a file.
+pub(crate) fn read(file: &FileDescriptor, settings: &Settings, diags: &mut Diagnostics) -> Schema {
     refused::check_file(file, diags);
     let own = own_messages(file);
-    let ordered = order::dependencies_first(&own, diags);
-    let enums = all_enums(file, &own, &ordered.messages);
-    let mut prefixes = Prefixes { max_length, max_count, found: HashMap::new() };
+    let ordered = order::dependencies_first(&own, settings, diags);
+    let enums = all_enums(file, &own, &ordered.messages, settings);
+    let mut prefixes = Prefixes { settings, found: HashMap::new() };
     let reader = Reader {
         file: file.name(),
         messages: index(ordered.messages.iter().map(MessageDescriptor::full_name)),
         enums: index(enums.iter().map(EnumDescriptor::full_name)),
         circular: &ordered.circular,
+        settings,
     };
     let place = Place::whole(file.name());
     names::report_bad_start(&stem(file), &place, "file", diags);
@@ -80,13 +76,14 @@ pub(crate) fn read(
 }
 
 /// All files an output is needed of: those given, and those whose types they use or pass on.
-pub(crate) fn reached(files: &[FileDescriptor]) -> Vec<FileDescriptor> {
+pub(crate) fn reached(files: &[FileDescriptor], settings: &Settings) -> Vec<FileDescriptor> {
     let mut found: Vec<FileDescriptor> = files.to_vec();
     let mut next = 0;
     while let Some(file) = found.get(next).cloned() {
         next += 1;
         let messages = own_messages(&file);
-        let kinds = messages.iter().flat_map(|m| m.fields().map(|f| f.kind()).collect::<Vec<_>>());
+        let fields = messages.iter().flat_map(|m| m.fields().collect::<Vec<_>>());
+        let kinds = fields.filter(|field| !settings.omits(field)).map(|field| field.kind());
         let used = kinds.filter_map(|kind| match kind {
             ProtoKind::Message(m) if refused::well_known(&m).is_none() => Some(m.parent_file()),
             ProtoKind::Enum(e) => Some(e.parent_file()),
@@ -100,6 +97,17 @@ pub(crate) fn reached(files: &[FileDescriptor]) -> Vec<FileDescriptor> {
         }
     }
     found
+}
+
+/// The names among those to omit that no field of the schemas' files has.
+pub(crate) fn omitted_unknown(files: &[FileDescriptor], settings: &Settings) -> Vec<String> {
+    let pools = files.iter().map(FileDescriptor::parent_pool);
+    let known = |name: &String| {
+        let Some((message, field)) = name.rsplit_once('.') else { return false };
+        let mut found = pools.clone().filter_map(|pool| pool.get_message_by_name(message));
+        found.any(|message| message.get_field_by_name(field).is_some())
+    };
+    settings.omit.iter().filter(|name| !known(name)).cloned().collect()
 }
 
 fn has_types(file: &FileDescriptor) -> bool {
@@ -165,10 +173,12 @@ fn all_enums(
     file: &FileDescriptor,
     own: &[MessageDescriptor],
     messages: &[MessageDescriptor],
+    settings: &Settings,
 ) -> Vec<EnumDescriptor> {
     let nested = own.iter().flat_map(|m| m.child_enums().collect::<Vec<_>>());
     let mut found: Vec<EnumDescriptor> = file.enums().chain(nested).collect();
-    for field in messages.iter().flat_map(|m| m.fields().collect::<Vec<_>>()) {
+    let fields = messages.iter().flat_map(|m| m.fields().collect::<Vec<_>>());
+    for field in fields.filter(|field| !settings.omits(field)) {
         if let ProtoKind::Enum(other) = field.kind() {
             if !found.contains(&other) {
                 found.push(other);

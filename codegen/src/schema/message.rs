@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use protox::prost_reflect::{FieldDescriptor, Kind as ProtoKind, MessageDescriptor};
 
 use super::file::{home, type_name, Prefixes};
-use super::{refused, Field, Kind, Literal, Message, Oneof, Presence, Scalar};
+use super::{refused, Field, Kind, Literal, Message, Oneof, Presence, Scalar, Settings};
 use crate::diag::Diagnostics;
 use crate::names;
 use crate::options::{self, Bounds, Defaults};
@@ -16,6 +16,7 @@ pub(super) struct Reader<'a> {
     pub(super) file: &'a str,
     pub(super) messages: HashMap<String, usize>,
     pub(super) enums: HashMap<String, usize>,
+    pub(super) settings: &'a Settings,
     /// Fields that would close a circle; they are left out.
     pub(super) circular: &'a HashSet<String>,
 }
@@ -24,7 +25,7 @@ impl Reader<'_> {
     pub(super) fn message(
         &self,
         descriptor: &MessageDescriptor,
-        prefixes: &mut Prefixes,
+        prefixes: &mut Prefixes<'_>,
         diags: &mut Diagnostics,
     ) -> Message {
         let file = descriptor.parent_file();
@@ -61,6 +62,9 @@ impl Reader<'_> {
         let file = descriptor.parent_file();
         // A map's key and value have no place of their own.
         let place = place::of(&file, map.unwrap_or(descriptor).path(), &[1]);
+        if self.settings.omits(descriptor) {
+            return None;
+        }
         if let Some((what, help)) = refused::field(descriptor, map) {
             diags.push(&place, what, help);
             return None;
@@ -160,7 +164,9 @@ fn presence(field: &FieldDescriptor) -> Presence {
         return Presence::Oneof(real.iter().position(|other| *other == oneof).unwrap_or(0));
     }
     let message = field.kind().as_message().is_some();
-    let flag = message || (field.supports_presence() && !field.is_required());
+    // An entry of a map has its key and value, also in proto2.
+    let entry = field.parent_message().is_map_entry();
+    let flag = message || (field.supports_presence() && !field.is_required() && !entry);
     if flag {
         Presence::Flag
     } else {

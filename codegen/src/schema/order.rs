@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use protox::prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use super::refused;
+use super::{refused, Settings};
 use crate::diag::Diagnostics;
-use crate::place;
+use crate::place::{self, Place};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Visit {
@@ -23,9 +23,11 @@ pub(super) struct Ordered {
 /// Orders messages and all they contain; one that contains itself, however deep, is reported.
 pub(super) fn dependencies_first(
     messages: &[MessageDescriptor],
+    settings: &Settings,
     diags: &mut Diagnostics,
 ) -> Ordered {
     let mut walk = Walk {
+        settings,
         visits: HashMap::new(),
         path: Vec::new(),
         ordered: Ordered { messages: Vec::new(), circular: HashSet::new() },
@@ -34,14 +36,20 @@ pub(super) fn dependencies_first(
     walk.ordered
 }
 
-struct Walk {
+fn message_place(field: &FieldDescriptor) -> Place {
+    let message = field.parent_message();
+    place::of(&message.parent_file(), message.path(), &[1])
+}
+
+struct Walk<'a> {
+    settings: &'a Settings,
     visits: HashMap<String, Visit>,
     /// The fields that lead to where the walk is.
     path: Vec<FieldDescriptor>,
     ordered: Ordered,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn visit(&mut self, message: &MessageDescriptor, diags: &mut Diagnostics) {
         if self.visits.contains_key(message.full_name()) {
             return;
@@ -49,7 +57,7 @@ impl Walk {
         self.visits.insert(message.full_name().to_owned(), Visit::Begun);
         for field in message.fields().filter(|field| !field.is_group()) {
             let Kind::Message(inner) = field.kind() else { continue };
-            if refused::well_known(&inner).is_some() {
+            if refused::well_known(&inner).is_some() || self.settings.omits(&field) {
                 continue;
             }
             self.path.push(field.clone());
@@ -64,7 +72,8 @@ impl Walk {
         self.ordered.messages.push(message.clone());
     }
 
-    /// Shows the circle: every message on it and the field that leads on.
+    /// Shows the circle: every message on it and the field that leads on. It begins with the
+    /// message that is written first, wherever the walk came upon it.
     fn report(
         &mut self,
         field: &FieldDescriptor,
@@ -73,16 +82,22 @@ impl Walk {
     ) {
         self.ordered.circular.insert(field.full_name().to_owned());
         let begin = self.path.iter().rposition(|f| f.parent_message() == inner).unwrap_or(0);
-        let steps = self.path[begin..].iter().filter(|f| !f.parent_message().is_map_entry());
-        let circle: String =
-            steps.map(|f| format!("{}.{} -> ", f.parent_message().name(), f.name())).collect();
         // The entries of a map are in no text; the field before them is the map.
-        let in_map = field.parent_message().is_map_entry() && self.path.len() > 1;
-        let shown = if in_map { &self.path[self.path.len() - 2] } else { field };
+        let steps = self.path[begin..].iter().filter(|f| !f.parent_message().is_map_entry());
+        let mut steps: Vec<&FieldDescriptor> = steps.collect();
+        let first = (0..steps.len()).min_by_key(|&i| message_place(steps[i]));
+        steps.rotate_left(first.unwrap_or(0));
+        let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return };
+        let name = first.parent_message().name();
+        let circle: String = steps
+            .iter()
+            .map(|f| format!("{}.{} -> ", f.parent_message().name(), f.name()))
+            .collect();
         diags.push(
-            &place::of(&shown.parent_file(), shown.path(), &[1]),
-            format!("`{}` contains itself: {circle}{}", inner.name(), inner.name()),
-            "a message of fixed size cannot; keep an id or index of the other message instead",
+            &place::of(&last.parent_file(), last.path(), &[1]),
+            format!("`{name}` contains itself: {circle}{name}"),
+            "a message of fixed size cannot; keep an id or index of the other message instead, or \
+             leave the field out with --omit",
         );
     }
 }

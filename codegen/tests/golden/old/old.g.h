@@ -26,7 +26,7 @@
 #endif
 
 /* Equal in two programs if and only if all layouts below are. */
-#define OLD_LAYOUT_HASH UINT64_C(0x0dca9ddaff7d0d09)
+#define OLD_LAYOUT_HASH UINT64_C(0xf9115cd56e60e461)
 
 /* Closed: an unknown number is an unknown field. */
 typedef int32_t RecordLevel;
@@ -88,6 +88,111 @@ static inline bool record_part_equal(const RecordPart *a, const RecordPart *b) {
     return true;
 }
 
+/* Message golden.old.Record.ByNameEntry. */
+typedef struct RecordByNameEntry {
+    uint32_t key_length;
+    char key[64];
+    RecordLevel value;
+} RecordByNameEntry;
+
+MAGPOOL_LAYOUT_ASSERT(sizeof(RecordByNameEntry) == 72, "size of RecordByNameEntry");
+MAGPOOL_LAYOUT_ASSERT(MAGPOOL_LAYOUT_ALIGNED(RecordByNameEntry, 4), "alignment of RecordByNameEntry");
+MAGPOOL_LAYOUT_ASSERT(offsetof(RecordByNameEntry, key_length) == 0,
+    "offset of RecordByNameEntry.key_length");
+MAGPOOL_LAYOUT_ASSERT(offsetof(RecordByNameEntry, key) == 4,
+    "offset of RecordByNameEntry.key");
+MAGPOOL_LAYOUT_ASSERT(offsetof(RecordByNameEntry, value) == 68,
+    "offset of RecordByNameEntry.value");
+
+/* Empties the message: numbers, lengths and counts become 0 or their default, messages absent. */
+static inline void record_by_name_entry_clear(RecordByNameEntry *message) {
+    message->key_length = 0;
+    message->value = 1;
+}
+
+/* As clear, but every byte out of use is 0, too. */
+static inline void record_by_name_entry_init(RecordByNameEntry *message) {
+    memset(message, 0, sizeof *message);
+    record_by_name_entry_clear(message);
+}
+
+/* Copies text; false, and unchanged, if it is longer than 64. */
+static inline bool record_by_name_entry_set_key(
+        RecordByNameEntry *message, const char *text, size_t length) {
+    if (length > 64) {
+        return false;
+    }
+    if (length != 0) {
+        memcpy(message->key, text, length);
+    }
+    message->key_length = (uint32_t)length;
+    return true;
+}
+
+/* Whether both hold the same; a damaged length or count equals nothing. */
+static inline bool record_by_name_entry_equal(
+        const RecordByNameEntry *a, const RecordByNameEntry *b) {
+    if (a->key_length != b->key_length || a->key_length > 64 ||
+        memcmp(a->key, b->key, a->key_length) != 0) {
+        return false;
+    }
+    if (a->value != b->value) {
+        return false;
+    }
+    return true;
+}
+
+/* Message golden.old.Record.PartsEntry. */
+typedef struct RecordPartsEntry {
+    int32_t key;
+    uint8_t has_value;
+    RecordPart value;
+} RecordPartsEntry;
+
+MAGPOOL_LAYOUT_ASSERT(sizeof(RecordPartsEntry) == 20, "size of RecordPartsEntry");
+MAGPOOL_LAYOUT_ASSERT(MAGPOOL_LAYOUT_ALIGNED(RecordPartsEntry, 4), "alignment of RecordPartsEntry");
+MAGPOOL_LAYOUT_ASSERT(offsetof(RecordPartsEntry, key) == 0,
+    "offset of RecordPartsEntry.key");
+MAGPOOL_LAYOUT_ASSERT(offsetof(RecordPartsEntry, has_value) == 4,
+    "offset of RecordPartsEntry.has_value");
+MAGPOOL_LAYOUT_ASSERT(offsetof(RecordPartsEntry, value) == 8,
+    "offset of RecordPartsEntry.value");
+
+/* Empties the message: numbers, lengths and counts become 0, messages absent. */
+static inline void record_parts_entry_clear(RecordPartsEntry *message) {
+    message->key = 0;
+    message->has_value = 0;
+}
+
+/* As clear, but every byte out of use is 0, too. */
+static inline void record_parts_entry_init(RecordPartsEntry *message) {
+    memset(message, 0, sizeof *message);
+    record_parts_entry_clear(message);
+}
+
+/* The inner message; if it was absent it is now present, and empty. */
+static inline RecordPart *record_parts_entry_mutable_value(RecordPartsEntry *message) {
+    if (message->has_value == 0) {
+        record_part_clear(&message->value);
+        message->has_value = 1;
+    }
+    return &message->value;
+}
+
+/* Whether both hold the same; a damaged length or count equals nothing. */
+static inline bool record_parts_entry_equal(const RecordPartsEntry *a, const RecordPartsEntry *b) {
+    if (a->key != b->key) {
+        return false;
+    }
+    if ((a->has_value != 0) != (b->has_value != 0)) {
+        return false;
+    }
+    if (a->has_value != 0 && !record_part_equal(&a->value, &b->value)) {
+        return false;
+    }
+    return true;
+}
+
 /* Which field of Record.either is present. */
 enum {
     RECORD_EITHER_NONE = 0,
@@ -137,11 +242,15 @@ typedef struct Record {
         int32_t left;
         RecordLevel right;
     } either;
+    uint32_t by_name_count;
+    RecordByNameEntry by_name[2];
+    uint32_t parts_count;
+    RecordPartsEntry parts[2];
     uint32_t packed_count;
     uint32_t packed[2];
 } Record;
 
-MAGPOOL_LAYOUT_ASSERT(sizeof(Record) == 248, "size of Record");
+MAGPOOL_LAYOUT_ASSERT(sizeof(Record) == 440, "size of Record");
 MAGPOOL_LAYOUT_ASSERT(MAGPOOL_LAYOUT_ALIGNED(Record, 8), "alignment of Record");
 MAGPOOL_LAYOUT_ASSERT(offsetof(Record, id) == 0,
     "offset of Record.id");
@@ -215,9 +324,17 @@ MAGPOOL_LAYOUT_ASSERT(offsetof(Record, either.left) == 228,
     "offset of Record.either.left");
 MAGPOOL_LAYOUT_ASSERT(offsetof(Record, either.right) == 228,
     "offset of Record.either.right");
-MAGPOOL_LAYOUT_ASSERT(offsetof(Record, packed_count) == 232,
+MAGPOOL_LAYOUT_ASSERT(offsetof(Record, by_name_count) == 232,
+    "offset of Record.by_name_count");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Record, by_name) == 236,
+    "offset of Record.by_name");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Record, parts_count) == 380,
+    "offset of Record.parts_count");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Record, parts) == 384,
+    "offset of Record.parts");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Record, packed_count) == 424,
     "offset of Record.packed_count");
-MAGPOOL_LAYOUT_ASSERT(offsetof(Record, packed) == 236,
+MAGPOOL_LAYOUT_ASSERT(offsetof(Record, packed) == 428,
     "offset of Record.packed");
 
 /* Empties the message: numbers, lengths and counts become 0 or their default, messages absent. */
@@ -238,6 +355,8 @@ static inline void record_clear(Record *message) {
     message->levels_count = 0;
     message->has_part = 0;
     message->has_whole = 0;
+    message->by_name_count = 0;
+    message->parts_count = 0;
     message->packed_count = 0;
     message->either_case = 0;
 }
@@ -435,6 +554,110 @@ static inline RecordLevel record_get_right(const Record *message) {
     return message->either_case != RECORD_EITHER_RIGHT ? 2 : message->either.right;
 }
 
+/* Appends an empty message and returns it; NULL if 2 are there. */
+static inline RecordByNameEntry *record_add_by_name(Record *message) {
+    const uint32_t index = message->by_name_count;
+    if (index >= 2) {
+        return NULL;
+    }
+    record_by_name_entry_clear(&message->by_name[index]);
+    message->by_name_count = index + 1;
+    return &message->by_name[index];
+}
+
+/* The entry of this key; NULL if there is none. */
+static inline RecordByNameEntry *record_find_by_name(
+        Record *message, const char *key, size_t length) {
+    if (length > 64) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < message->by_name_count && i < 2; i++) {
+        RecordByNameEntry *entry = &message->by_name[i];
+        if (entry->key_length == length && memcmp(entry->key, key, length) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+/* The entry of this key, appended if there was none; NULL if the map is full or the key too long. */
+static inline RecordByNameEntry *record_put_by_name(
+        Record *message, const char *key, size_t length) {
+    RecordByNameEntry *entry = record_find_by_name(message, key, length);
+    if (entry != NULL) {
+        return entry;
+    }
+    if (length > 64) {
+        return NULL;
+    }
+    entry = record_add_by_name(message);
+    if (entry != NULL) {
+        record_by_name_entry_set_key(entry, key, length);
+    }
+    return entry;
+}
+
+/* Removes the entry of this key, the last takes its place; false if there is none. */
+static inline bool record_remove_by_name(Record *message, const char *key, size_t length) {
+    RecordByNameEntry *entry = record_find_by_name(message, key, length);
+    uint32_t count = message->by_name_count;
+    if (entry == NULL) {
+        return false;
+    }
+    count = count < 2 ? count : 2;
+    *entry = message->by_name[count - 1];
+    message->by_name_count = count - 1;
+    return true;
+}
+
+/* Appends an empty message and returns it; NULL if 2 are there. */
+static inline RecordPartsEntry *record_add_parts(Record *message) {
+    const uint32_t index = message->parts_count;
+    if (index >= 2) {
+        return NULL;
+    }
+    record_parts_entry_clear(&message->parts[index]);
+    message->parts_count = index + 1;
+    return &message->parts[index];
+}
+
+/* The entry of this key; NULL if there is none. */
+static inline RecordPartsEntry *record_find_parts(Record *message, int32_t key) {
+    for (uint32_t i = 0; i < message->parts_count && i < 2; i++) {
+        RecordPartsEntry *entry = &message->parts[i];
+        if (entry->key == key) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+/* The entry of this key, appended if there was none; NULL if the map is full. */
+static inline RecordPartsEntry *record_put_parts(Record *message, int32_t key) {
+    RecordPartsEntry *entry = record_find_parts(message, key);
+    if (entry != NULL) {
+        return entry;
+    }
+    entry = record_add_parts(message);
+    if (entry != NULL) {
+        entry->key = key;
+    }
+    return entry;
+}
+
+/* Removes the entry of this key, the last takes its place; false if there is none. */
+static inline bool record_remove_parts(Record *message, int32_t key) {
+    RecordPartsEntry *entry = record_find_parts(message, key);
+    uint32_t count = message->parts_count;
+    if (entry == NULL) {
+        return false;
+    }
+    count = count < 2 ? count : 2;
+    *entry = message->parts[count - 1];
+    message->parts_count = count - 1;
+    return true;
+}
+
 /* Appends a value; false, and unchanged, if 2 are there. */
 static inline bool record_add_packed(Record *message, uint32_t value) {
     const uint32_t index = message->packed_count;
@@ -541,6 +764,22 @@ static inline bool record_equal(const Record *a, const Record *b) {
     }
     if (a->has_whole != 0 && !record_part_equal(&a->whole, &b->whole)) {
         return false;
+    }
+    if (a->by_name_count != b->by_name_count || a->by_name_count > 2) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->by_name_count; i++) {
+        if (!record_by_name_entry_equal(&a->by_name[i], &b->by_name[i])) {
+            return false;
+        }
+    }
+    if (a->parts_count != b->parts_count || a->parts_count > 2) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->parts_count; i++) {
+        if (!record_parts_entry_equal(&a->parts[i], &b->parts[i])) {
+            return false;
+        }
     }
     if (a->packed_count != b->packed_count || a->packed_count > 2) {
         return false;

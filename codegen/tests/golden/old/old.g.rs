@@ -2,7 +2,7 @@
 // A schema of the older syntax.
 
 /// Equal in two programs if and only if the layouts of all messages are.
-pub const OLD_LAYOUT_HASH: u64 = 0x0dca9ddaff7d0d09;
+pub const OLD_LAYOUT_HASH: u64 = 0xf9115cd56e60e461;
 
 /// Closed: an unknown number is an unknown field.
 #[allow(clippy::enum_variant_names)] // The schema's names.
@@ -158,6 +158,191 @@ impl<'a> RecordPartBuilder<'a> {
     }
 }
 
+/// Message `golden.old.Record.ByNameEntry`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct RecordByNameEntry {
+    /// Bytes of `key` in use.
+    pub key_length: u32,
+    /// Field `key`.
+    pub key: [u8; 64],
+    /// Field `value`.
+    pub value: i32,
+}
+
+const _: () = {
+    assert!(::core::mem::size_of::<RecordByNameEntry>() == 72);
+    assert!(::core::mem::align_of::<RecordByNameEntry>() == 4);
+    assert!(::core::mem::offset_of!(RecordByNameEntry, key_length) == 0);
+    assert!(::core::mem::offset_of!(RecordByNameEntry, key) == 4);
+    assert!(::core::mem::offset_of!(RecordByNameEntry, value) == 68);
+};
+
+// SAFETY: made of integers, floats and arrays of them alone (flags and enumerations are
+// stored as integers), so every pattern of bits is a value and none owns anything.
+unsafe impl magpool::PlainData for RecordByNameEntry {}
+
+#[allow(clippy::derivable_impls)] // Only for arrays of up to 32 elements.
+impl Default for RecordByNameEntry {
+    fn default() -> Self {
+        Self {
+            key_length: 0,
+            key: [0; 64],
+            value: 1,
+        }
+    }
+}
+
+impl ::core::fmt::Debug for RecordByNameEntry {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut shown = f.debug_struct("RecordByNameEntry");
+        shown.field("key", &String::from_utf8_lossy(self.key()));
+        shown.field("value", &self.value());
+        shown.finish()
+    }
+}
+
+impl PartialEq for RecordByNameEntry {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+            && self.value == other.value
+    }
+}
+
+impl RecordByNameEntry {
+    /// Empties the message: numbers, lengths and counts become 0 or their default, messages absent.
+    pub fn clear(&mut self) {
+        self.key_length = 0;
+        self.value = 1;
+    }
+
+    /// Bytes of `key`.
+    pub fn key(&self) -> &[u8] {
+        &self.key[..(self.key_length as usize).min(64)]
+    }
+
+    /// Text of `key`.
+    ///
+    /// # Errors
+    ///
+    /// It is not UTF-8.
+    pub fn key_str(&self) -> Result<&str, ::core::str::Utf8Error> {
+        ::core::str::from_utf8(self.key())
+    }
+
+    /// Sets `key`.
+    ///
+    /// # Errors
+    ///
+    /// It is longer than 64 bytes; nothing changes.
+    pub fn set_key(&mut self, value: &str) -> Result<(), magpool::FieldTooLong> {
+        let Some(part) = self.key.get_mut(..value.len()) else {
+            return Err(magpool::FieldTooLong { max: 64, len: value.len() });
+        };
+        part.copy_from_slice(value.as_bytes());
+        self.key_length = value.len() as u32;
+        Ok(())
+    }
+
+    /// Reads `value`; `None` if its number is not known.
+    pub fn value(&self) -> Option<RecordLevel> {
+        RecordLevel::from_number(self.value)
+    }
+
+    /// Sets `value`.
+    pub fn set_value(&mut self, value: RecordLevel) {
+        self.value = value as i32;
+    }
+}
+
+/// Message `golden.old.Record.PartsEntry`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct RecordPartsEntry {
+    /// Field `key`.
+    pub key: i32,
+    /// 1 if `value` is present, 0 if not.
+    pub has_value: u8,
+    /// Field `value`.
+    pub value: RecordPart,
+}
+
+const _: () = {
+    assert!(::core::mem::size_of::<RecordPartsEntry>() == 20);
+    assert!(::core::mem::align_of::<RecordPartsEntry>() == 4);
+    assert!(::core::mem::offset_of!(RecordPartsEntry, key) == 0);
+    assert!(::core::mem::offset_of!(RecordPartsEntry, has_value) == 4);
+    assert!(::core::mem::offset_of!(RecordPartsEntry, value) == 8);
+};
+
+// SAFETY: made of integers, floats and arrays of them alone (flags and enumerations are
+// stored as integers), so every pattern of bits is a value and none owns anything.
+unsafe impl magpool::PlainData for RecordPartsEntry {}
+
+#[allow(clippy::derivable_impls)] // Only for arrays of up to 32 elements.
+impl Default for RecordPartsEntry {
+    fn default() -> Self {
+        Self {
+            key: 0,
+            has_value: 0,
+            value: RecordPart::default(),
+        }
+    }
+}
+
+impl ::core::fmt::Debug for RecordPartsEntry {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut shown = f.debug_struct("RecordPartsEntry");
+        shown.field("key", &self.key());
+        shown.field("value", &self.value());
+        shown.finish()
+    }
+}
+
+impl PartialEq for RecordPartsEntry {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+            && self.value() == other.value()
+    }
+}
+
+impl RecordPartsEntry {
+    /// Empties the message: numbers, lengths and counts become 0, messages absent.
+    pub fn clear(&mut self) {
+        self.key = 0;
+        self.has_value = 0;
+    }
+
+    /// Reads `key`.
+    pub fn key(&self) -> i32 {
+        self.key
+    }
+
+    /// Sets `key`.
+    pub fn set_key(&mut self, value: i32) {
+        self.key = value;
+    }
+
+    /// Message `value`, if it is present.
+    pub fn value(&self) -> Option<&RecordPart> {
+        (self.has_value != 0).then_some(&self.value)
+    }
+
+    /// Message `value`; if it was absent it is now present, and empty.
+    pub fn value_mut(&mut self) -> &mut RecordPart {
+        if self.has_value == 0 {
+            self.value.clear();
+            self.has_value = 1;
+        }
+        &mut self.value
+    }
+
+    /// Makes message `value` absent.
+    pub fn clear_value(&mut self) {
+        self.has_value = 0;
+    }
+}
+
 /// Message `golden.old.Record`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -228,6 +413,14 @@ pub struct Record {
     pub whole: RecordPart,
     either_case: u32,
     either: RecordEitherUnion,
+    /// Elements of `by_name` in use.
+    pub by_name_count: u32,
+    /// Field `by_name`.
+    pub by_name: [RecordByNameEntry; 2],
+    /// Elements of `parts` in use.
+    pub parts_count: u32,
+    /// Field `parts`.
+    pub parts: [RecordPartsEntry; 2],
     /// Elements of `packed` in use.
     pub packed_count: u32,
     /// Field `packed`.
@@ -254,7 +447,7 @@ union RecordEitherUnion {
 }
 
 const _: () = {
-    assert!(::core::mem::size_of::<Record>() == 248);
+    assert!(::core::mem::size_of::<Record>() == 440);
     assert!(::core::mem::align_of::<Record>() == 8);
     assert!(::core::mem::offset_of!(Record, id) == 0);
     assert!(::core::mem::offset_of!(Record, has_plain) == 4);
@@ -292,8 +485,12 @@ const _: () = {
     assert!(::core::mem::offset_of!(Record, either) == 228);
     assert!(::core::mem::offset_of!(Record, either.left) == 228);
     assert!(::core::mem::offset_of!(Record, either.right) == 228);
-    assert!(::core::mem::offset_of!(Record, packed_count) == 232);
-    assert!(::core::mem::offset_of!(Record, packed) == 236);
+    assert!(::core::mem::offset_of!(Record, by_name_count) == 232);
+    assert!(::core::mem::offset_of!(Record, by_name) == 236);
+    assert!(::core::mem::offset_of!(Record, parts_count) == 380);
+    assert!(::core::mem::offset_of!(Record, parts) == 384);
+    assert!(::core::mem::offset_of!(Record, packed_count) == 424);
+    assert!(::core::mem::offset_of!(Record, packed) == 428);
 };
 
 // SAFETY: made of integers, floats and arrays of them alone (flags and enumerations are
@@ -338,6 +535,10 @@ impl Default for Record {
             whole: RecordPart::default(),
             either_case: 0,
             either: RecordEitherUnion { _bytes: [0; 4] },
+            by_name_count: 0,
+            by_name: [RecordByNameEntry::default(); 2],
+            parts_count: 0,
+            parts: [RecordPartsEntry::default(); 2],
             packed_count: 0,
             packed: [0; 2],
         }
@@ -369,6 +570,8 @@ impl ::core::fmt::Debug for Record {
         if let Some(held) = self.right() {
             shown.field("right", &held);
         }
+        shown.field("by_name", &self.by_name());
+        shown.field("parts", &self.parts());
         shown.field("packed", &self.packed());
         shown.finish()
     }
@@ -394,6 +597,8 @@ impl PartialEq for Record {
             && self.levels() == other.levels()
             && self.part() == other.part()
             && self.whole() == other.whole()
+            && self.by_name() == other.by_name()
+            && self.parts() == other.parts()
             && self.packed() == other.packed()
             && self.either() == other.either()
     }
@@ -418,6 +623,8 @@ impl Record {
         self.levels_count = 0;
         self.has_part = 0;
         self.has_whole = 0;
+        self.by_name_count = 0;
+        self.parts_count = 0;
         self.packed_count = 0;
         self.either_case = 0;
     }
@@ -868,6 +1075,122 @@ impl Record {
         self.either.right = value as i32;
     }
 
+    /// Elements of `by_name` in use.
+    pub fn by_name_len(&self) -> usize {
+        (self.by_name_count as usize).min(2)
+    }
+
+    /// Messages of `by_name`.
+    pub fn by_name(&self) -> &[RecordByNameEntry] {
+        &self.by_name[..self.by_name_len()]
+    }
+
+    /// Messages of `by_name`, to be changed.
+    pub fn by_name_mut(&mut self) -> &mut [RecordByNameEntry] {
+        let len = self.by_name_len();
+        &mut self.by_name[..len]
+    }
+
+    /// Appends an empty message to `by_name`; `None` if it is full.
+    pub fn add_by_name(&mut self) -> Option<&mut RecordByNameEntry> {
+        let slot = self.by_name.get_mut(self.by_name_count as usize)?;
+        slot.clear();
+        self.by_name_count += 1;
+        Some(slot)
+    }
+
+    /// The entry of `by_name` with this key, if there is one.
+    pub fn find_by_name(&self, key: &str) -> Option<&RecordByNameEntry> {
+        self.by_name().iter().position(|entry| entry.key() == key.as_bytes()).map(|index| &self.by_name[index])
+    }
+
+    /// The entry of `by_name` with this key, appended if there was none.
+    ///
+    /// # Errors
+    ///
+    /// There was none and the map is full, or the key is too long; nothing changes.
+    pub fn put_by_name(&mut self, key: &str) -> Result<&mut RecordByNameEntry, magpool::FieldTooLong> {
+        if let Some(index) = self.by_name().iter().position(|entry| entry.key() == key.as_bytes()) {
+            return Ok(&mut self.by_name[index]);
+        }
+        let Some(slot) = self.by_name.get_mut(self.by_name_count as usize) else {
+            return Err(magpool::FieldTooLong { max: 2, len: 2 + 1 });
+        };
+        slot.clear();
+        slot.set_key(key)?;
+        self.by_name_count += 1;
+        Ok(slot)
+    }
+
+    /// Removes the entry of `by_name` with this key; the last one takes its place. False if there was none.
+    pub fn remove_by_name(&mut self, key: &str) -> bool {
+        let Some(index) = self.by_name().iter().position(|entry| entry.key() == key.as_bytes()) else {
+            return false;
+        };
+        let last = self.by_name_len() - 1;
+        self.by_name[index] = self.by_name[last];
+        self.by_name_count = last as u32;
+        true
+    }
+
+    /// Elements of `parts` in use.
+    pub fn parts_len(&self) -> usize {
+        (self.parts_count as usize).min(2)
+    }
+
+    /// Messages of `parts`.
+    pub fn parts(&self) -> &[RecordPartsEntry] {
+        &self.parts[..self.parts_len()]
+    }
+
+    /// Messages of `parts`, to be changed.
+    pub fn parts_mut(&mut self) -> &mut [RecordPartsEntry] {
+        let len = self.parts_len();
+        &mut self.parts[..len]
+    }
+
+    /// Appends an empty message to `parts`; `None` if it is full.
+    pub fn add_parts(&mut self) -> Option<&mut RecordPartsEntry> {
+        let slot = self.parts.get_mut(self.parts_count as usize)?;
+        slot.clear();
+        self.parts_count += 1;
+        Some(slot)
+    }
+
+    /// The entry of `parts` with this key, if there is one.
+    pub fn find_parts(&self, key: i32) -> Option<&RecordPartsEntry> {
+        self.parts().iter().position(|entry| entry.key() == key).map(|index| &self.parts[index])
+    }
+
+    /// The entry of `parts` with this key, appended if there was none.
+    ///
+    /// # Errors
+    ///
+    /// There was none and the map is full; nothing changes.
+    pub fn put_parts(&mut self, key: i32) -> Result<&mut RecordPartsEntry, magpool::FieldTooLong> {
+        if let Some(index) = self.parts().iter().position(|entry| entry.key() == key) {
+            return Ok(&mut self.parts[index]);
+        }
+        let Some(slot) = self.parts.get_mut(self.parts_count as usize) else {
+            return Err(magpool::FieldTooLong { max: 2, len: 2 + 1 });
+        };
+        slot.clear();
+        slot.set_key(key);
+        self.parts_count += 1;
+        Ok(slot)
+    }
+
+    /// Removes the entry of `parts` with this key; the last one takes its place. False if there was none.
+    pub fn remove_parts(&mut self, key: i32) -> bool {
+        let Some(index) = self.parts().iter().position(|entry| entry.key() == key) else {
+            return false;
+        };
+        let last = self.parts_len() - 1;
+        self.parts[index] = self.parts[last];
+        self.parts_count = last as u32;
+        true
+    }
+
     /// Elements of `packed` in use.
     pub fn packed_len(&self) -> usize {
         (self.packed_count as usize).min(2)
@@ -1025,6 +1348,24 @@ impl<'a> RecordBuilder<'a> {
     /// Sets `right`.
     pub fn right(self, value: RecordLevel) -> Self {
         self.message.set_right(value);
+        self
+    }
+
+    /// Appends to `by_name`.
+    pub fn by_name(mut self, key: &str, fill: impl FnOnce(&mut RecordByNameEntry)) -> Self {
+        let outcome = self.message.put_by_name(key).map(fill);
+        if let Err(error) = outcome {
+            self.refused.get_or_insert(error);
+        }
+        self
+    }
+
+    /// Appends to `parts`.
+    pub fn parts(mut self, key: i32, fill: impl FnOnce(&mut RecordPartsEntry)) -> Self {
+        let outcome = self.message.put_parts(key).map(fill);
+        if let Err(error) = outcome {
+            self.refused.get_or_insert(error);
+        }
         self
     }
 

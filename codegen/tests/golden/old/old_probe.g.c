@@ -79,6 +79,124 @@ int probe_RecordPart_verify(const RecordPart *m, uint64_t seed) {
     return verify_RecordPart(m, &seed);
 }
 
+size_t probe_RecordByNameEntry_size(void);
+size_t probe_RecordByNameEntry_align(void);
+size_t probe_RecordByNameEntry_offset(size_t member);
+void probe_RecordByNameEntry_fill(RecordByNameEntry *m, uint64_t seed);
+int probe_RecordByNameEntry_verify(const RecordByNameEntry *m, uint64_t seed);
+
+static void fill_RecordByNameEntry(RecordByNameEntry *m, uint64_t *state) {
+    m->key_length = next_size(state, 64u);
+    for (size_t i = 0; i < 64; i++) {
+        m->key[i] = (char)next(state);
+    }
+    m->value = (RecordLevel)next(state);
+}
+
+static int verify_RecordByNameEntry(const RecordByNameEntry *m, uint64_t *state) {
+    if (m->key_length != next_size(state, 64u)) {
+        return 1;
+    }
+    for (size_t i = 0; i < 64; i++) {
+        if (m->key[i] != (char)next(state)) {
+            return 1;
+        }
+    }
+    if (m->value != (RecordLevel)next(state)) {
+        return 2;
+    }
+    return 0;
+}
+
+size_t probe_RecordByNameEntry_size(void) {
+    return sizeof(RecordByNameEntry);
+}
+
+struct align_RecordByNameEntry {
+    char before;
+    RecordByNameEntry message;
+};
+
+size_t probe_RecordByNameEntry_align(void) {
+    return offsetof(struct align_RecordByNameEntry, message);
+}
+
+/* SIZE_MAX behind the last member. */
+size_t probe_RecordByNameEntry_offset(size_t member) {
+    switch (member) {
+        case 0: return offsetof(RecordByNameEntry, key_length);
+        case 1: return offsetof(RecordByNameEntry, key);
+        case 2: return offsetof(RecordByNameEntry, value);
+        default: return SIZE_MAX;
+    }
+}
+
+void probe_RecordByNameEntry_fill(RecordByNameEntry *m, uint64_t seed) {
+    fill_RecordByNameEntry(m, &seed);
+}
+
+/* 0, or the number, from 1, of the first field that differs. */
+int probe_RecordByNameEntry_verify(const RecordByNameEntry *m, uint64_t seed) {
+    return verify_RecordByNameEntry(m, &seed);
+}
+
+size_t probe_RecordPartsEntry_size(void);
+size_t probe_RecordPartsEntry_align(void);
+size_t probe_RecordPartsEntry_offset(size_t member);
+void probe_RecordPartsEntry_fill(RecordPartsEntry *m, uint64_t seed);
+int probe_RecordPartsEntry_verify(const RecordPartsEntry *m, uint64_t seed);
+
+static void fill_RecordPartsEntry(RecordPartsEntry *m, uint64_t *state) {
+    m->key = (int32_t)next(state);
+    m->has_value = (uint8_t)(next(state) & 1);
+    fill_RecordPart(&m->value, state);
+}
+
+static int verify_RecordPartsEntry(const RecordPartsEntry *m, uint64_t *state) {
+    if (m->key != (int32_t)next(state)) {
+        return 1;
+    }
+    if (m->has_value != (uint8_t)(next(state) & 1)) {
+        return 2;
+    }
+    if (verify_RecordPart(&m->value, state) != 0) {
+        return 2;
+    }
+    return 0;
+}
+
+size_t probe_RecordPartsEntry_size(void) {
+    return sizeof(RecordPartsEntry);
+}
+
+struct align_RecordPartsEntry {
+    char before;
+    RecordPartsEntry message;
+};
+
+size_t probe_RecordPartsEntry_align(void) {
+    return offsetof(struct align_RecordPartsEntry, message);
+}
+
+/* SIZE_MAX behind the last member. */
+size_t probe_RecordPartsEntry_offset(size_t member) {
+    switch (member) {
+        case 0: return offsetof(RecordPartsEntry, key);
+        case 1: return offsetof(RecordPartsEntry, has_value);
+        case 2: return offsetof(RecordPartsEntry, value);
+        default: return SIZE_MAX;
+    }
+}
+
+void probe_RecordPartsEntry_fill(RecordPartsEntry *m, uint64_t seed) {
+    fill_RecordPartsEntry(m, &seed);
+}
+
+/* 0, or the number, from 1, of the first field that differs. */
+int probe_RecordPartsEntry_verify(const RecordPartsEntry *m, uint64_t seed) {
+    return verify_RecordPartsEntry(m, &seed);
+}
+
 size_t probe_Record_size(void);
 size_t probe_Record_align(void);
 size_t probe_Record_offset(size_t member);
@@ -136,6 +254,14 @@ static void fill_Record(Record *m, uint64_t *state) {
         default:
             m->either_case = 0;
             break;
+    }
+    m->by_name_count = next_size(state, 2u);
+    for (size_t i = 0; i < 2; i++) {
+        fill_RecordByNameEntry(&m->by_name[i], state);
+    }
+    m->parts_count = next_size(state, 2u);
+    for (size_t i = 0; i < 2; i++) {
+        fill_RecordPartsEntry(&m->parts[i], state);
     }
     m->packed_count = next_size(state, 2u);
     for (size_t i = 0; i < 2; i++) {
@@ -269,12 +395,28 @@ static int verify_Record(const Record *m, uint64_t *state) {
             }
             break;
     }
-    if (m->packed_count != next_size(state, 2u)) {
+    if (m->by_name_count != next_size(state, 2u)) {
         return 19;
     }
     for (size_t i = 0; i < 2; i++) {
-        if (m->packed[i] != (uint32_t)next(state)) {
+        if (verify_RecordByNameEntry(&m->by_name[i], state) != 0) {
             return 19;
+        }
+    }
+    if (m->parts_count != next_size(state, 2u)) {
+        return 20;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (verify_RecordPartsEntry(&m->parts[i], state) != 0) {
+            return 20;
+        }
+    }
+    if (m->packed_count != next_size(state, 2u)) {
+        return 21;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (m->packed[i] != (uint32_t)next(state)) {
+            return 21;
         }
     }
     return 0;
@@ -332,8 +474,12 @@ size_t probe_Record_offset(size_t member) {
         case 33: return offsetof(Record, either);
         case 34: return offsetof(Record, either.left);
         case 35: return offsetof(Record, either.right);
-        case 36: return offsetof(Record, packed_count);
-        case 37: return offsetof(Record, packed);
+        case 36: return offsetof(Record, by_name_count);
+        case 37: return offsetof(Record, by_name);
+        case 38: return offsetof(Record, parts_count);
+        case 39: return offsetof(Record, parts);
+        case 40: return offsetof(Record, packed_count);
+        case 41: return offsetof(Record, packed);
         default: return SIZE_MAX;
     }
 }

@@ -44,6 +44,66 @@ pub fn verify_record_part(m: &RecordPart, state: &mut u64) -> i32 {
     0
 }
 
+/// The offset of each member of `RecordByNameEntry`.
+pub const RECORD_BY_NAME_ENTRY_OFFSETS: &[usize] = &[
+    ::core::mem::offset_of!(RecordByNameEntry, key_length),
+    ::core::mem::offset_of!(RecordByNameEntry, key),
+    ::core::mem::offset_of!(RecordByNameEntry, value),
+];
+
+/// Fills every member of a `RecordByNameEntry`.
+pub fn fill_record_by_name_entry(m: &mut RecordByNameEntry, state: &mut u64) {
+    m.key_length = next_size(state, 64);
+    for element in m.key.iter_mut() {
+        *element = next(state) as u8;
+    }
+    m.value = next(state) as i32;
+}
+
+/// 0, or the number, from 1, of the first field that differs.
+pub fn verify_record_by_name_entry(m: &RecordByNameEntry, state: &mut u64) -> i32 {
+    if m.key_length != next_size(state, 64) {
+        return 1;
+    }
+    for element in m.key.iter() {
+        if *element != next(state) as u8 {
+            return 1;
+        }
+    }
+    if m.value != next(state) as i32 {
+        return 2;
+    }
+    0
+}
+
+/// The offset of each member of `RecordPartsEntry`.
+pub const RECORD_PARTS_ENTRY_OFFSETS: &[usize] = &[
+    ::core::mem::offset_of!(RecordPartsEntry, key),
+    ::core::mem::offset_of!(RecordPartsEntry, has_value),
+    ::core::mem::offset_of!(RecordPartsEntry, value),
+];
+
+/// Fills every member of a `RecordPartsEntry`.
+pub fn fill_record_parts_entry(m: &mut RecordPartsEntry, state: &mut u64) {
+    m.key = next(state) as i32;
+    m.has_value = (next(state) & 1) as u8;
+    fill_record_part(&mut m.value, state);
+}
+
+/// 0, or the number, from 1, of the first field that differs.
+pub fn verify_record_parts_entry(m: &RecordPartsEntry, state: &mut u64) -> i32 {
+    if m.key != next(state) as i32 {
+        return 1;
+    }
+    if m.has_value != (next(state) & 1) as u8 {
+        return 2;
+    }
+    if verify_record_part(&m.value, state) != 0 {
+        return 2;
+    }
+    0
+}
+
 /// The offset of each member of `Record`.
 pub const RECORD_OFFSETS: &[usize] = &[
     ::core::mem::offset_of!(Record, id),
@@ -82,6 +142,10 @@ pub const RECORD_OFFSETS: &[usize] = &[
     ::core::mem::offset_of!(Record, either),
     ::core::mem::offset_of!(Record, either.left),
     ::core::mem::offset_of!(Record, either.right),
+    ::core::mem::offset_of!(Record, by_name_count),
+    ::core::mem::offset_of!(Record, by_name),
+    ::core::mem::offset_of!(Record, parts_count),
+    ::core::mem::offset_of!(Record, parts),
     ::core::mem::offset_of!(Record, packed_count),
     ::core::mem::offset_of!(Record, packed),
 ];
@@ -145,6 +209,14 @@ pub fn fill_record(m: &mut Record, state: &mut u64) {
         _ => {
             m.either_case = 0;
         }
+    }
+    m.by_name_count = next_size(state, 2);
+    for element in m.by_name.iter_mut() {
+        fill_record_by_name_entry(element, state);
+    }
+    m.parts_count = next_size(state, 2);
+    for element in m.parts.iter_mut() {
+        fill_record_parts_entry(element, state);
     }
     m.packed_count = next_size(state, 2);
     for element in m.packed.iter_mut() {
@@ -286,12 +358,28 @@ pub fn verify_record(m: &Record, state: &mut u64) -> i32 {
             }
         }
     }
-    if m.packed_count != next_size(state, 2) {
+    if m.by_name_count != next_size(state, 2) {
         return 19;
+    }
+    for element in m.by_name.iter() {
+        if verify_record_by_name_entry(element, state) != 0 {
+            return 19;
+        }
+    }
+    if m.parts_count != next_size(state, 2) {
+        return 20;
+    }
+    for element in m.parts.iter() {
+        if verify_record_parts_entry(element, state) != 0 {
+            return 20;
+        }
+    }
+    if m.packed_count != next_size(state, 2) {
+        return 21;
     }
     for element in m.packed.iter() {
         if *element != next(state) as u32 {
-            return 19;
+            return 21;
         }
     }
     0
