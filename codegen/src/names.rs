@@ -15,9 +15,10 @@ pub(crate) struct Claim {
 }
 
 /// Reports pairs of elements that want the same name; each pair once, so `reported` is kept
-/// from one language to the next.
+/// from one language to the next. In a language that is not wanted it is no more than a warning.
 pub(crate) fn check(
     language: &str,
+    wanted: bool,
     claims: &[Claim],
     reported: &mut HashSet<(Place, Place)>,
     diags: &mut Diagnostics,
@@ -32,11 +33,12 @@ pub(crate) fn check(
             _ => (holder.min(&claim.place), holder.max(&claim.place)),
         };
         if first != second && reported.insert((first.clone(), second.clone())) {
-            diags.push(
-                second,
-                format!("`{}` in {language} is also wanted by {first}", claim.name),
-                "rename one of the two",
-            );
+            let text = format!("`{}` in {language} is also wanted by {first}", claim.name);
+            if wanted {
+                diags.push(second, text, "rename one of the two");
+            } else {
+                diags.warn(second, text, "rename one of the two, if you will want that language");
+            }
         }
     }
 }
@@ -161,7 +163,7 @@ mod tests {
         let place = Place { file: "a".into(), line: 1, column: 1, length: 1 };
         let claim = || Claim { scope: "s".into(), name: "n".into(), place: place.clone() };
         let mut diags = Diagnostics::default();
-        check("C", &[claim(), claim()], &mut HashSet::new(), &mut diags);
+        check("C", true, &[claim(), claim()], &mut HashSet::new(), &mut diags);
         assert!(!diags.has_errors());
     }
 }

@@ -9,7 +9,7 @@ static void oneof_holds_the_field_set_last(void) {
     Choice choice, other;
     choice_init(&choice);
     choice_init(&other);
-    CHECK(choice.body_case == CHOICE_BODY_NONE && choice_get_number(&choice) == 0);
+    CHECK(choice.body_case == CHOICE_BODY_NOT_SET && choice_get_number(&choice) == 0);
     choice_set_number(&choice, -1);
     CHECK(choice.body_case == CHOICE_BODY_NUMBER && choice_get_number(&choice) == -1);
     CHECK(!choice_set_text(&choice, "12345678901", 11) && choice_get_number(&choice) == -1);
@@ -20,7 +20,7 @@ static void oneof_holds_the_field_set_last(void) {
     choice_mutable_point(&choice)->x = 3;
     CHECK(choice_mutable_point(&choice)->x == 3 && choice.body.point.y == 0);
     choice_clear_body(&choice);
-    CHECK(choice.body_case == CHOICE_BODY_NONE);
+    CHECK(choice.body_case == CHOICE_BODY_NOT_SET);
 }
 
 static void optional_field_is_absent_until_it_is_set(void) {

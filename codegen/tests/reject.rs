@@ -36,7 +36,13 @@ fn schemas_in(folder: &Path) -> Vec<String> {
 fn says(folder: &Path, schema: &str, status: i32) -> Result<(), String> {
     let out = common::scratch(&format!("reject_{status}"));
     let out_name = out.to_string_lossy();
-    let done = common::poolgen(folder, &["--c-out", &out_name, "--rust-out", &out_name, schema]);
+    let mut words = vec!["--c-out", &out_name, "--rust-out", &out_name];
+    // Dart lacks some things yet, and says so only where it is wanted.
+    if schema.starts_with("dart_") {
+        words.extend(["--dart-out", &out_name]);
+    }
+    words.push(schema);
+    let done = common::poolgen(folder, &words);
     if done.status.code() != Some(status) {
         return Err(format!("{schema}: exit status {:?}", done.status.code()));
     }

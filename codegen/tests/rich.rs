@@ -35,26 +35,26 @@ mod several {
 }
 
 use old::{Record, RecordLevel};
-use rich::{Choice, ChoiceBody, ChoiceOther, Exact, Loose, Maps, Maybe, Mood, Point};
+use rich::{Choice, ChoiceBodyField, ChoiceOtherField, Exact, Loose, Maps, Maybe, Mood, Point};
 
 #[test]
 fn oneof_holds_the_field_set_last() {
     let mut choice = Choice::default();
-    assert_eq!(choice.body(), ChoiceBody::None);
+    assert_eq!(choice.body(), ChoiceBodyField::None);
     choice.set_number(-1);
-    assert_eq!((choice.body(), choice.number()), (ChoiceBody::Number(-1), Some(-1)));
+    assert_eq!((choice.body(), choice.number()), (ChoiceBodyField::Number(-1), Some(-1)));
     choice.set_text("größe").expect("it fits");
     assert_eq!((choice.number(), choice.text_str()), (None, Ok(Some("größe"))));
-    assert_eq!(choice.body(), ChoiceBody::Text("größe".as_bytes()));
+    assert_eq!(choice.body(), ChoiceBodyField::Text("größe".as_bytes()));
     choice.point_mut().set_x(3);
     assert_eq!(choice.point_mut().x(), 3, "choosing again keeps it");
     assert_eq!(choice.point().map(|point| (point.x(), point.y())), Some((3, 0)));
     choice.set_digest(&[7; 20]);
-    assert_eq!(choice.body(), ChoiceBody::Digest(&[7; 20]));
+    assert_eq!(choice.body(), ChoiceBodyField::Digest(&[7; 20]));
     choice.nothing_mut();
-    assert!(matches!(choice.other(), ChoiceOther::Nothing(_)));
+    assert!(matches!(choice.other(), ChoiceOtherField::Nothing(_)));
     choice.clear_body();
-    assert_eq!(choice.body(), ChoiceBody::None);
+    assert_eq!(choice.body(), ChoiceBodyField::None);
     assert!(choice.nothing().is_some(), "the other oneof is another one");
 }
 
@@ -74,7 +74,7 @@ fn field_chosen_again_begins_empty() {
     choice.set_number(i64::MAX);
     assert_eq!(choice.point_mut().x(), 0);
     choice.set_mood(Mood::Good);
-    assert_eq!((choice.mood(), choice.body()), (Some(Mood::FINE), ChoiceBody::Mood(1)));
+    assert_eq!((choice.mood(), choice.body()), (Some(Mood::FINE), ChoiceBodyField::Mood(1)));
 }
 
 #[test]

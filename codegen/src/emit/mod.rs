@@ -63,12 +63,15 @@ trait Emitter {
 /// Runs all emitters: a schema must be good for every language, whichever is wanted today.
 /// Returns what is wanted.
 pub(crate) fn emit(model: &Model, wanted: &[Target], diags: &mut Diagnostics) -> Vec<Output> {
-    let emitters: [&dyn Emitter; 3] = [&c::C, &rust::Rust, &dart::Dart];
+    let mut emitters: [&dyn Emitter; 3] = [&c::C, &rust::Rust, &dart::Dart];
+    // What is said first of two elements is what matters most.
+    emitters.sort_by_key(|emitter| !emitter.targets().iter().any(|t| wanted.contains(t)));
     let mut reported = HashSet::new();
     let mut outputs = Vec::new();
     for emitter in emitters {
         let missing = emitter.missing(model);
-        if emitter.targets().iter().any(|target| wanted.contains(target)) {
+        let is_wanted = emitter.targets().iter().any(|target| wanted.contains(target));
+        if is_wanted {
             for (place, what) in &missing {
                 let text = format!("{what} cannot be written in {} yet", emitter.language());
                 diags.push(place, text, "leave that language out, or do without it");
@@ -78,7 +81,7 @@ pub(crate) fn emit(model: &Model, wanted: &[Target], diags: &mut Diagnostics) ->
             continue;
         }
         for (target, name, writer) in emitter.files(model) {
-            names::check(emitter.language(), writer.claims(), &mut reported, diags);
+            names::check(emitter.language(), is_wanted, writer.claims(), &mut reported, diags);
             if wanted.contains(&target) {
                 let schema = model.schema.file.clone();
                 outputs.push(Output { target, name, schema, text: writer.finish() });

@@ -221,7 +221,7 @@ fn cases(out: &mut Writer, view: MessageView, oneof: OneofView) {
     let name = &oneof.oneof.name;
     out.line(format!("/* Which field of {}.{name} is present. */", ident(&view.message.name)));
     out.block("enum {", "};", |out| {
-        let none = case_constant(view, name, "none");
+        let none = case_constant(view, name, "not_set");
         out.claim("file", &none, &oneof.oneof.place);
         out.line(format!("{none} = 0,"));
         for field in oneof.fields() {

@@ -296,7 +296,7 @@ impl Members<'_, '_> {
         );
         self.body(&format!("Pointer<{ty}> {add}()"), &body);
         // The inner size is a constant the members must not hide.
-        self.out.claim(&scope(self.view), &size, &field.field.place);
+        self.out.claim(&scope(self.view), &size, &self.view.message.place);
     }
 
     /// Class and address of a field's messages.

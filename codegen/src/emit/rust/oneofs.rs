@@ -9,13 +9,18 @@ use crate::layout::Role;
 use crate::names;
 use crate::schema::{Kind, Scalar, Schema};
 
-/// The public enumeration's name; `TrackBody` for `body` of `Track`.
+/// `TrackBody` for `body` of `Track`. Schemas like to call a message that.
+fn stem(view: MessageView, oneof: OneofView) -> String {
+    format!("{}{}", view.message.name, names::pascal(&oneof.oneof.name))
+}
+
+/// The public enumeration's name.
 fn enum_name(view: MessageView, oneof: OneofView) -> String {
-    ident(&format!("{}{}", view.message.name, names::pascal(&oneof.oneof.name)))
+    format!("{}Field", stem(view, oneof))
 }
 
 pub(super) fn union_name(view: MessageView, oneof: OneofView) -> String {
-    format!("{}Union", enum_name(view, oneof))
+    format!("{}Union", stem(view, oneof))
 }
 
 /// The union and the enumeration of each oneof.

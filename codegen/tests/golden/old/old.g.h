@@ -26,7 +26,7 @@
 #endif
 
 /* Equal in two programs if and only if all layouts below are. */
-#define OLD_LAYOUT_HASH UINT64_C(0xf9115cd56e60e461)
+#define OLD_LAYOUT_HASH UINT64_C(0x4224ef39f1c9f9c8)
 
 /* Closed: an unknown number is an unknown field. */
 typedef int32_t RecordLevel;
@@ -92,7 +92,7 @@ static inline bool record_part_equal(const RecordPart *a, const RecordPart *b) {
 typedef struct RecordByNameEntry {
     uint32_t key_length;
     char key[64];
-    RecordLevel value;
+    uint8_t value;
 } RecordByNameEntry;
 
 MAGPOOL_LAYOUT_ASSERT(sizeof(RecordByNameEntry) == 72, "size of RecordByNameEntry");
@@ -104,10 +104,10 @@ MAGPOOL_LAYOUT_ASSERT(offsetof(RecordByNameEntry, key) == 4,
 MAGPOOL_LAYOUT_ASSERT(offsetof(RecordByNameEntry, value) == 68,
     "offset of RecordByNameEntry.value");
 
-/* Empties the message: numbers, lengths and counts become 0 or their default, messages absent. */
+/* Empties the message: numbers, lengths and counts become 0, messages absent. */
 static inline void record_by_name_entry_clear(RecordByNameEntry *message) {
     message->key_length = 0;
-    message->value = 1;
+    message->value = 0;
 }
 
 /* As clear, but every byte out of use is 0, too. */
@@ -195,7 +195,7 @@ static inline bool record_parts_entry_equal(const RecordPartsEntry *a, const Rec
 
 /* Which field of Record.either is present. */
 enum {
-    RECORD_EITHER_NONE = 0,
+    RECORD_EITHER_NOT_SET = 0,
     RECORD_EITHER_LEFT = 17,
     RECORD_EITHER_RIGHT = 18,
 };

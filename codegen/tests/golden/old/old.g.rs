@@ -2,7 +2,7 @@
 // A schema of the older syntax.
 
 /// Equal in two programs if and only if the layouts of all messages are.
-pub const OLD_LAYOUT_HASH: u64 = 0xf9115cd56e60e461;
+pub const OLD_LAYOUT_HASH: u64 = 0x4224ef39f1c9f9c8;
 
 /// Closed: an unknown number is an unknown field.
 #[allow(clippy::enum_variant_names)] // The schema's names.
@@ -167,7 +167,7 @@ pub struct RecordByNameEntry {
     /// Field `key`.
     pub key: [u8; 64],
     /// Field `value`.
-    pub value: i32,
+    pub value: u8,
 }
 
 const _: () = {
@@ -188,7 +188,7 @@ impl Default for RecordByNameEntry {
         Self {
             key_length: 0,
             key: [0; 64],
-            value: 1,
+            value: 0,
         }
     }
 }
@@ -205,15 +205,15 @@ impl ::core::fmt::Debug for RecordByNameEntry {
 impl PartialEq for RecordByNameEntry {
     fn eq(&self, other: &Self) -> bool {
         self.key() == other.key()
-            && self.value == other.value
+            && self.value() == other.value()
     }
 }
 
 impl RecordByNameEntry {
-    /// Empties the message: numbers, lengths and counts become 0 or their default, messages absent.
+    /// Empties the message: numbers, lengths and counts become 0, messages absent.
     pub fn clear(&mut self) {
         self.key_length = 0;
-        self.value = 1;
+        self.value = 0;
     }
 
     /// Bytes of `key`.
@@ -244,14 +244,14 @@ impl RecordByNameEntry {
         Ok(())
     }
 
-    /// Reads `value`; `None` if its number is not known.
-    pub fn value(&self) -> Option<RecordLevel> {
-        RecordLevel::from_number(self.value)
+    /// Reads `value`.
+    pub fn value(&self) -> bool {
+        self.value != 0
     }
 
     /// Sets `value`.
-    pub fn set_value(&mut self, value: RecordLevel) {
-        self.value = value as i32;
+    pub fn set_value(&mut self, value: bool) {
+        self.value = u8::from(value);
     }
 }
 
@@ -429,7 +429,7 @@ pub struct Record {
 
 /// Field of `either` that is present in a `Record`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum RecordEither {
+pub enum RecordEitherField {
     /// No field.
     None,
     /// Field `left`.
@@ -630,15 +630,15 @@ impl Record {
     }
 
     /// The field of `either` that is present.
-    pub fn either(&self) -> RecordEither {
+    pub fn either(&self) -> RecordEitherField {
         match self.either_case {
-            17 => self.left().map_or(RecordEither::None, RecordEither::Left),
+            17 => self.left().map_or(RecordEitherField::None, RecordEitherField::Left),
             18 => {
                 // SAFETY: plain data; all bytes of the union were set when its case was.
                 let held = unsafe { self.either.right };
-                RecordEither::Right(held)
+                RecordEitherField::Right(held)
             }
-            _ => RecordEither::None,
+            _ => RecordEitherField::None,
         }
     }
 

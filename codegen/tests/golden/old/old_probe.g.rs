@@ -57,7 +57,7 @@ pub fn fill_record_by_name_entry(m: &mut RecordByNameEntry, state: &mut u64) {
     for element in m.key.iter_mut() {
         *element = next(state) as u8;
     }
-    m.value = next(state) as i32;
+    m.value = (next(state) & 1) as u8;
 }
 
 /// 0, or the number, from 1, of the first field that differs.
@@ -70,7 +70,7 @@ pub fn verify_record_by_name_entry(m: &RecordByNameEntry, state: &mut u64) -> i3
             return 1;
         }
     }
-    if m.value != next(state) as i32 {
+    if m.value != (next(state) & 1) as u8 {
         return 2;
     }
     0

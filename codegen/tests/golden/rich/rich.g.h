@@ -152,7 +152,7 @@ static inline pool_status_t nothing_free(Nothing *message) {
 
 /* Which field of Choice.body is present. */
 enum {
-    CHOICE_BODY_NONE = 0,
+    CHOICE_BODY_NOT_SET = 0,
     CHOICE_BODY_NUMBER = 4,
     CHOICE_BODY_FLAG = 2,
     CHOICE_BODY_REAL = 9,
@@ -165,14 +165,14 @@ enum {
 
 /* Which field of Choice.other is present. */
 enum {
-    CHOICE_OTHER_NONE = 0,
+    CHOICE_OTHER_NOT_SET = 0,
     CHOICE_OTHER_TYPE = 11,
     CHOICE_OTHER_NOTHING = 12,
 };
 
 /* Which field of Choice.numbers is present. */
 enum {
-    CHOICE_NUMBERS_NONE = 0,
+    CHOICE_NUMBERS_NOT_SET = 0,
     CHOICE_NUMBERS_SMALL = 13,
     CHOICE_NUMBERS_LARGE = 14,
 };
@@ -1530,7 +1530,7 @@ static inline bool loose_equal(const Loose *a, const Loose *b) {
 
 /* Which field of Compact.g is present. */
 enum {
-    COMPACT_G_NONE = 0,
+    COMPACT_G_NOT_SET = 0,
     COMPACT_G_H = 7,
     COMPACT_G_I = 8,
 };

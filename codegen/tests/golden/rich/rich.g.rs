@@ -246,7 +246,7 @@ pub struct Choice {
 
 /// What it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ChoiceBody<'a> {
+pub enum ChoiceBodyField<'a> {
     /// No field.
     None,
     /// A number.
@@ -297,7 +297,7 @@ union ChoiceBodyUnion {
 
 /// Field of `other` that is present in a `Choice`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ChoiceOther<'a> {
+pub enum ChoiceOtherField<'a> {
     /// No field.
     None,
     /// Field `type`.
@@ -323,7 +323,7 @@ union ChoiceOtherUnion {
 
 /// Field of `numbers` that is present in a `Choice`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ChoiceNumbers {
+pub enum ChoiceNumbersField {
     /// No field.
     None,
     /// Field `small`.
@@ -454,21 +454,21 @@ impl Choice {
     }
 
     /// The field of `body` that is present.
-    pub fn body(&self) -> ChoiceBody<'_> {
+    pub fn body(&self) -> ChoiceBodyField<'_> {
         match self.body_case {
-            4 => self.number().map_or(ChoiceBody::None, ChoiceBody::Number),
-            2 => self.flag().map_or(ChoiceBody::None, ChoiceBody::Flag),
-            9 => self.real().map_or(ChoiceBody::None, ChoiceBody::Real),
+            4 => self.number().map_or(ChoiceBodyField::None, ChoiceBodyField::Number),
+            2 => self.flag().map_or(ChoiceBodyField::None, ChoiceBodyField::Flag),
+            9 => self.real().map_or(ChoiceBodyField::None, ChoiceBodyField::Real),
             3 => {
                 // SAFETY: plain data; all bytes of the union were set when its case was.
                 let held = unsafe { self.body.mood };
-                ChoiceBody::Mood(held)
+                ChoiceBodyField::Mood(held)
             }
-            5 => self.text().map_or(ChoiceBody::None, ChoiceBody::Text),
-            6 => self.blob().map_or(ChoiceBody::None, ChoiceBody::Blob),
-            7 => self.digest().map_or(ChoiceBody::None, ChoiceBody::Digest),
-            8 => self.point().map_or(ChoiceBody::None, ChoiceBody::Point),
-            _ => ChoiceBody::None,
+            5 => self.text().map_or(ChoiceBodyField::None, ChoiceBodyField::Text),
+            6 => self.blob().map_or(ChoiceBodyField::None, ChoiceBodyField::Blob),
+            7 => self.digest().map_or(ChoiceBodyField::None, ChoiceBodyField::Digest),
+            8 => self.point().map_or(ChoiceBodyField::None, ChoiceBodyField::Point),
+            _ => ChoiceBodyField::None,
         }
     }
 
@@ -485,11 +485,11 @@ impl Choice {
     }
 
     /// The field of `other` that is present.
-    pub fn other(&self) -> ChoiceOther<'_> {
+    pub fn other(&self) -> ChoiceOtherField<'_> {
         match self.other_case {
-            11 => self.type_().map_or(ChoiceOther::None, ChoiceOther::Type),
-            12 => self.nothing().map_or(ChoiceOther::None, ChoiceOther::Nothing),
-            _ => ChoiceOther::None,
+            11 => self.type_().map_or(ChoiceOtherField::None, ChoiceOtherField::Type),
+            12 => self.nothing().map_or(ChoiceOtherField::None, ChoiceOtherField::Nothing),
+            _ => ChoiceOtherField::None,
         }
     }
 
@@ -506,15 +506,15 @@ impl Choice {
     }
 
     /// The field of `numbers` that is present.
-    pub fn numbers(&self) -> ChoiceNumbers {
+    pub fn numbers(&self) -> ChoiceNumbersField {
         match self.numbers_case {
-            13 => self.small().map_or(ChoiceNumbers::None, ChoiceNumbers::Small),
+            13 => self.small().map_or(ChoiceNumbersField::None, ChoiceNumbersField::Small),
             14 => {
                 // SAFETY: plain data; all bytes of the union were set when its case was.
                 let held = unsafe { self.numbers.large };
-                ChoiceNumbers::Large(held)
+                ChoiceNumbersField::Large(held)
             }
-            _ => ChoiceNumbers::None,
+            _ => ChoiceNumbersField::None,
         }
     }
 
@@ -2775,7 +2775,7 @@ pub struct Compact {
 
 /// Field of `g` that is present in a `Compact`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum CompactG<'a> {
+pub enum CompactGField<'a> {
     /// No field.
     None,
     /// Field `h`.
@@ -2883,11 +2883,11 @@ impl Compact {
     }
 
     /// The field of `g` that is present.
-    pub fn g(&self) -> CompactG<'_> {
+    pub fn g(&self) -> CompactGField<'_> {
         match self.g_case {
-            7 => self.h().map_or(CompactG::None, CompactG::H),
-            8 => self.i().map_or(CompactG::None, CompactG::I),
-            _ => CompactG::None,
+            7 => self.h().map_or(CompactGField::None, CompactGField::H),
+            8 => self.i().map_or(CompactGField::None, CompactGField::I),
+            _ => CompactGField::None,
         }
     }
 
