@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 const PROGRAM: &str = "\
@@ -85,7 +85,7 @@ void main() {
 
 #[test]
 fn messages_of_all_kinds_agree_with_dart() {
-    let Some(dart) = dart() else {
+    let Some(dart) = common::dart() else {
         println!("skipped: no Dart; run ci/dart_vm.sh, or set POOLGEN_DART");
         return;
     };
@@ -104,15 +104,6 @@ fn messages_of_all_kinds_agree_with_dart() {
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     let errors = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success() && said.ends_with("agree\n"), "{said}{errors}");
-}
-
-fn dart() -> Option<PathBuf> {
-    let fetched = common::root().join("target/dart-vm/package/dart-sass/src/dart");
-    let candidates = [std::env::var_os("POOLGEN_DART").map(PathBuf::from), Some("dart".into())];
-    let mut candidates = candidates.into_iter().flatten().chain([fetched]);
-    candidates.find(|dart| {
-        Command::new(dart).arg("--version").output().is_ok_and(|done| done.status.success())
-    })
 }
 
 fn write_program(golden: &Path, out: &Path) {

@@ -20,6 +20,18 @@ mod kinds {
     include!("golden/kinds/kinds_probe.g.rs");
 }
 
+#[allow(unreachable_pub, dead_code, missing_docs)]
+mod rich {
+    include!("golden/rich/rich.g.rs");
+    include!("golden/rich/rich_probe.g.rs");
+}
+
+#[allow(unreachable_pub, dead_code, missing_docs)]
+mod old {
+    include!("golden/old/old.g.rs");
+    include!("golden/old/old_probe.g.rs");
+}
+
 /// A probe, compiled and loaded for as long as the process runs.
 struct Probe(*mut c_void);
 
@@ -130,4 +142,26 @@ fn messages_of_all_kinds_agree() {
     agrees!(probe, kinds, Inner, fill_inner, verify_inner, INNER_OFFSETS);
     agrees!(probe, kinds, InnerDeep, fill_inner_deep, verify_inner_deep, INNER_DEEP_OFFSETS);
     agrees!(probe, kinds, Words, fill_words, verify_words, WORDS_OFFSETS);
+}
+
+#[test]
+#[rustfmt::skip]
+fn oneofs_maps_and_optional_fields_agree() {
+    let folder = common::package().join("tests/golden/rich");
+    let probe = Probe::build(&folder.join("rich_probe.g.c"), &folder);
+    agrees!(probe, rich, Choice, fill_choice, verify_choice, CHOICE_OFFSETS);
+    agrees!(probe, rich, Maybe, fill_maybe, verify_maybe, MAYBE_OFFSETS);
+    agrees!(probe, rich, Maps, fill_maps, verify_maps, MAPS_OFFSETS);
+    agrees!(probe, rich, Exact, fill_exact, verify_exact, EXACT_OFFSETS);
+    agrees!(probe, rich, Loose, fill_loose, verify_loose, LOOSE_OFFSETS);
+    agrees!(probe, rich, Compact, fill_compact, verify_compact, COMPACT_OFFSETS);
+    assert_eq!(probe.size("Nothing"), size_of::<rich::Nothing>());
+}
+
+#[test]
+fn proto2_messages_agree() {
+    let folder = common::package().join("tests/golden/old");
+    let probe = Probe::build(&folder.join("old_probe.g.c"), &folder);
+    agrees!(probe, old, Record, fill_record, verify_record, RECORD_OFFSETS);
+    agrees!(probe, old, RecordPart, fill_record_part, verify_record_part, RECORD_PART_OFFSETS);
 }

@@ -66,3 +66,13 @@ pub(crate) fn files(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// The Dart VM, if there is one on this machine.
+pub(crate) fn dart() -> Option<PathBuf> {
+    let fetched = root().join("target/dart-vm/package/dart-sass/src/dart");
+    let candidates = [std::env::var_os("POOLGEN_DART").map(PathBuf::from), Some("dart".into())];
+    let mut candidates = candidates.into_iter().flatten().chain([fetched]);
+    candidates.find(|dart| {
+        Command::new(dart).arg("--version").output().is_ok_and(|done| done.status.success())
+    })
+}
