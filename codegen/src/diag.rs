@@ -38,13 +38,6 @@ impl Diagnostics {
         Self { found: Vec::new(), sources }
     }
 
-    /// Keeps a text to quote from, unless its file is known already.
-    pub(crate) fn learn(&self, file: &str, text: &str) {
-        if self.sources.line(file, 1).is_none() {
-            self.sources.add(file, text.to_owned(), None);
-        }
-    }
-
     /// An error.
     pub(crate) fn push(
         &mut self,

@@ -43,9 +43,15 @@ fn generate(args: &Generate) -> bool {
     if !args.watch {
         return generate_once(args).0;
     }
+    let mut known = Vec::new();
     loop {
+        let before = watch::states(&known);
         let (_, read) = generate_once(args);
-        watch::until_changed(&read);
+        // What changed in the meantime may have been read too early.
+        if watch::states(&known) == before {
+            watch::until_changed(&read);
+        }
+        known = read;
     }
 }
 

@@ -27,7 +27,8 @@ pub(crate) fn parse(
     let mut own: Vec<PathBuf> = files.iter().map(|file| own_folder(file)).collect();
     own.dedup();
     let folders = if proto_paths.is_empty() { &own } else { proto_paths };
-    let resolver = Recording { inner: resolver(folders), sources: sources.clone() };
+    let (inner, sources) = (resolver(folders), sources.clone());
+    let resolver = Recording { inner, folders: folders.to_vec(), sources };
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_source_info(true).include_imports(true);
     files.iter().filter_map(|file| open(&mut compiler, file, diags)).collect()
@@ -77,9 +78,10 @@ impl FileResolver for OptionsResolver {
     }
 }
 
-/// Notes every text that is opened.
+/// Notes every text that is opened, also one that cannot be parsed.
 struct Recording {
     inner: ChainFileResolver,
+    folders: Vec<PathBuf>,
     sources: Sources,
 }
 
@@ -89,11 +91,21 @@ impl FileResolver for Recording {
     }
 
     fn open_file(&self, name: &str) -> Result<File, protox::Error> {
-        let file = self.inner.open_file(name)?;
-        if let Some(text) = file.source() {
-            self.sources.add(name, text.to_owned(), file.path().map(Path::to_owned));
+        let opened = self.inner.open_file(name);
+        match &opened {
+            Ok(file) => {
+                let text = file.source().unwrap_or_default();
+                self.sources.add(name, text.to_owned(), file.path().map(Path::to_owned));
+            }
+            Err(_) => {
+                let mut paths = self.folders.iter().map(|folder| folder.join(name));
+                if let Some(path) = paths.find(|path| path.exists()) {
+                    let text = std::fs::read_to_string(&path).unwrap_or_default();
+                    self.sources.add(name, text, Some(path));
+                }
+            }
         }
-        Ok(file)
+        opened
     }
 }
 
@@ -104,7 +116,7 @@ fn collect(
     error: &dyn miette::Diagnostic,
     diags: &mut Diagnostics,
 ) {
-    let place = place_of(file, top, error, diags);
+    let place = place_of(file, top, error);
     let ours = error.to_string().contains("magpool.");
     let said = error.help().filter(|_| !ours).map(|help| help.to_string());
     let help = said.unwrap_or_else(|| default_help(error, top));
@@ -145,20 +157,12 @@ fn default_help(of: &dyn miette::Diagnostic, error: &protox::Error) -> String {
     }
 }
 
-/// Where the error is; a file that cannot be parsed is quoted from the error itself.
-fn place_of(
-    file: &Path,
-    top: &protox::Error,
-    error: &dyn miette::Diagnostic,
-    diags: &Diagnostics,
-) -> Place {
+/// Where the error is.
+fn place_of(file: &Path, top: &protox::Error, error: &dyn miette::Diagnostic) -> Place {
     let name = top.file().map_or_else(|| file.display().to_string(), str::to_owned);
     let found = error.labels().into_iter().flatten().next().and_then(|label| {
         let source = error.source_code().or_else(|| top.source_code())?;
         let text = source.read_span(label.inner(), 0, 0).ok()?;
-        // With all lines before it and one behind, this is the file as far as it is quoted.
-        let known = source.read_span(label.inner(), usize::MAX, 1).ok()?;
-        diags.learn(&name, &String::from_utf8_lossy(known.data()));
         Some((text.line() + 1, text.column() + 1, label.len()))
     });
     let (line, column, length) = found.unwrap_or_default();

@@ -17,7 +17,7 @@ pub(crate) fn until_changed(files: &[PathBuf]) {
 }
 
 /// Size and time of each file that is there.
-fn states(files: &[PathBuf]) -> Vec<Option<(u64, SystemTime)>> {
+pub(crate) fn states(files: &[PathBuf]) -> Vec<Option<(u64, SystemTime)>> {
     let state = |file: &PathBuf| {
         let metadata = fs::metadata(file).ok()?;
         Some((metadata.len(), metadata.modified().ok()?))
