@@ -17,7 +17,8 @@ const ALIGN_MAX: u64 = 4096;
 /// Bytes of a line of the processor's cache.
 const CACHE_LINE: u64 = 64;
 
-/// Where `options` stands in the descriptors of messages (7) and fields (8).
+/// Where `options` stands in the descriptors of files, messages and fields.
+const FILE_OPTIONS: i32 = 8;
 const MESSAGE_OPTIONS: i32 = 7;
 const FIELD_OPTIONS: i32 = 8;
 const POOL_NUMBER: i32 = 51320;
@@ -25,6 +26,7 @@ const MAX_LENGTH_NUMBER: i32 = 51321;
 const MAX_COUNT_NUMBER: i32 = 51322;
 const FIXED_NUMBER: i32 = 51323;
 const KEY_MAX_LENGTH_NUMBER: i32 = 51324;
+const DEFAULTS_NUMBER: i32 = 51326;
 
 /// What holds for a file where a message or field does not say.
 #[derive(Clone, Debug)]
@@ -73,6 +75,20 @@ pub(crate) fn defaults(file: &FileDescriptor, max_length: u32, max_count: u32) -
             given if given.is_empty() && file.package_name() == "google.protobuf" => "Pb".into(),
             given => given,
         },
+    }
+}
+
+/// Says what is wrong with a file's defaults.
+pub(crate) fn check_defaults(file: &FileDescriptor, defaults: &Defaults, diags: &mut Diagnostics) {
+    let prefix = &defaults.prefix;
+    let fits = prefix.chars().all(|c| c.is_ascii_alphanumeric())
+        && (prefix.is_empty() || prefix.starts_with(|c: char| c.is_ascii_uppercase()));
+    if !fits {
+        diags.push(
+            &place::of(file, &[], &[FILE_OPTIONS, DEFAULTS_NUMBER]),
+            format!("the prefix `{prefix}` is no beginning of a type's name"),
+            "begin with a capital and use letters and digits, as in `Shared`",
+        );
     }
 }
 

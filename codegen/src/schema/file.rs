@@ -46,6 +46,7 @@ pub(crate) fn read(file: &FileDescriptor, settings: &Settings, diags: &mut Diagn
         circular: &ordered.circular,
         settings,
     };
+    options::check_defaults(file, prefixes.defaults(file), diags);
     let place = Place::whole(file.name());
     names::report_bad_start(&stem(file), &place, "file", diags);
     let mut imports: Vec<Import> = Vec::new();
