@@ -2,6 +2,7 @@
 
 mod accessors;
 mod builders;
+mod docs;
 mod enums;
 mod lists;
 mod literal;
@@ -217,7 +218,7 @@ fn comment(out: &mut Writer, lines: &[String], default: &str) {
     if lines.is_empty() {
         out.line(format!("/// {default}"));
     }
-    for line in lines {
+    for line in docs::lines(lines) {
         out.line(format!("/// {line}").trim_end());
     }
 }

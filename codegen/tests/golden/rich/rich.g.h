@@ -1856,7 +1856,11 @@ static inline pool_status_t spread_free(Spread *message) {
     return pool_free(spread_pool(), message);
 }
 
-/* Going, and gone. */
+/* Going, and gone: see [Tuned][golden.rich.Tuned], `[u8]` and <nothing>.
+ *
+ * ```
+ * this is no test
+ * ``` */
 typedef struct Fading {
     /* Deprecated. */
     uint32_t old;

@@ -3417,7 +3417,11 @@ pub fn spread_alloc() -> Result<magpool::Pooled<'static, Spread>, magpool::Error
     Ok(message)
 }
 
-/// Going, and gone.
+/// Going, and gone: see \[Tuned\]\[golden.rich.Tuned\], `[u8]` and \<nothing\>.
+///
+/// ```text
+/// this is no test
+/// ```
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Fading {
