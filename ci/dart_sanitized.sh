@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Those that start no other processes, which would take the runtime with them.
-[ $# -gt 0 ] || set -- test/{pool,threads,handover,exhaustion,messages}_test.dart
+[ $# -gt 0 ] || set -- test/{pool,threads,handover,exhaustion,messages,batch,allocator}_test.dart
 
 debian=$(ci/debian_rust.sh --src --sanitizers) || exit
 triple=x86_64-unknown-linux-gnu

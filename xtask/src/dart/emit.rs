@@ -15,7 +15,7 @@ const HEAD: &str = "\
 /// function cannot be sent to another isolate. Pointers are plain integers,
 /// since a returned `Pointer` is a heap object and an `int` is not.
 ///
-/// A leaf call costs half as much, but no isolate of the group can collect
+/// A leaf call costs less than half, but no isolate of the group can collect
 /// garbage while it runs. Each function says why it is a leaf or not.
 library;
 

@@ -5,7 +5,7 @@
 pub(super) enum Call {
     /// A leaf call: cheap, but no isolate of the group collects garbage meanwhile.
     Leaf,
-    /// An ordinary call: twice the cost, and it may take its time.
+    /// An ordinary call: more than twice the cost, and it may take its time.
     Waits,
     /// Not called from Dart: its address is given to native finalizers.
     Address,
