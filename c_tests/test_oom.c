@@ -9,6 +9,8 @@
  */
 #include "pool_test.h"
 
+#include <pool_inbox.h>
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <libgen.h>
@@ -118,6 +120,31 @@ static void ask_and_take_reserve(pool_t *pool) {
     if (later) CHECK_EQ(pool_free(pool, later), POOL_OK);
 }
 
+/* To hand an object on needs a little memory: refused, it stays the giver's. To take it,
+ * to deliver one and to close an inbox needs none. */
+static void hand_on(pool_t *pool) {
+    pool_inbox_t inbox = 0;
+    pool_token_t tokens[4] = {0}, queued = 0;
+    void *objects[4], *none = NULL;
+    no_memory_or_ok(pool_inbox_create(NULL, NULL, &inbox));
+    size_t n = alloc_up_to(pool, objects, 4);
+    pool_status_t asked = pool_alloc_inbox(pool, &none, 0, inbox, &queued);
+    CHECK(asked == POOL_PENDING || asked == POOL_ERR_NO_MEMORY || (asked == POOL_ERR_NOT_FOUND && !inbox) ||
+          (asked == POOL_OK && n < 4));
+    for (size_t i = 0; i < n; i++) no_memory_or_ok(pool_give(pool, objects[i], inbox, &tokens[i]));
+    if (none) CHECK_EQ(pool_free(pool, none), POOL_OK);
+    for (size_t i = 0; i < n; i++) {
+        void *taken = objects[i];
+        if (i % 2 && inbox && tokens[i]) continue; /* to be closed with the inbox */
+        if (tokens[i]) CHECK_EQ(pool_take(tokens[i], &taken, NULL), POOL_OK);
+        CHECK(taken == objects[i]);
+        CHECK_EQ(pool_free(pool, taken), POOL_OK);
+    }
+    if (inbox) CHECK_EQ(pool_inbox_close(inbox), POOL_OK);
+    CHECK_EQ(pool_take(queued, &none, NULL), POOL_ERR_NOT_FOUND);
+    CHECK_EQ(stats_of(pool).in_use, 0);
+}
+
 /* Misuse is found, and what is overwritten set aside, whether there is memory for that
  * or not. */
 static void misuse(pool_t *pool) {
@@ -172,7 +199,13 @@ static void use_short_lived_pools(void) {
         ask_and_take_reserve(single);
         CHECK_EQ(pool_destroy(single), POOL_OK);
     }
-    config.capacity = 20, config.reserve = 0;
+    config.capacity = 4, config.reserve = 0;
+    single = NULL;
+    if (no_memory_or_ok(pool_create(&config, &single)) && single) {
+        hand_on(single);
+        CHECK_EQ(pool_destroy(single), POOL_OK);
+    }
+    config.capacity = 20;
     if (no_memory_or_ok(pool_create(&config, &pool)) && pool) {
         misuse(pool);
         CHECK_EQ(pool_destroy_forced(pool, NULL), POOL_OK);

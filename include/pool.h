@@ -4,7 +4,8 @@
  * A pool hands out objects of one size. Every thread keeps two magazines of
  * free slots of its own, so that allocating and freeing need no lock, no atomic
  * read-modify-write and no memory fence; whole magazines move between threads
- * through a depot. This header is the manual; docs/design.md says how it works.
+ * through a depot. This header is the manual; docs/design.md says how it works;
+ * pool_inbox.h hands objects to owners that may be killed.
  *
  *     #include <pool.h>
  *     #include <stdio.h>
@@ -123,7 +124,7 @@ typedef enum pool_status_t {
     POOL_ERR_DESTROYED = -6,
     /* A pool of this name exists already, or has another shape. */
     POOL_ERR_EXISTS = -7,
-    /* No pool has this name; or no queued allocation this ticket. */
+    /* No pool has this name; no queued allocation this ticket; no object this token. */
     POOL_ERR_NOT_FOUND = -8,
     /* The pointer is no object of any pool. */
     POOL_ERR_FOREIGN = -9,

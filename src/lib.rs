@@ -37,6 +37,7 @@ mod ffi;
 mod future;
 pub mod generated;
 mod holes;
+mod inbox;
 mod local;
 mod magazine;
 mod pool;

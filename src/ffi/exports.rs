@@ -12,7 +12,7 @@ use crate::stats::{Report, Stats};
 use core::ffi::{c_char, c_int, c_void};
 use std::time::Duration;
 
-fn status(error: Error) -> pool_status_t {
+pub(super) fn status(error: Error) -> pool_status_t {
     match error {
         Error::Null => POOL_ERR_NULL,
         Error::Invalid => POOL_ERR_INVALID,
@@ -32,7 +32,7 @@ fn status(error: Error) -> pool_status_t {
 }
 
 #[inline(always)]
-fn status_of(result: Result<(), Error>) -> pool_status_t {
+pub(super) fn status_of(result: Result<(), Error>) -> pool_status_t {
     match result {
         Ok(()) => POOL_OK,
         Err(error) => status(error),
@@ -170,7 +170,7 @@ pub unsafe extern "C" fn pool_alloc_with(
     status_of(got.and_then(|at| unsafe { handle::write(out_object, handle::object(at)) }))
 }
 
-fn urgency(flags: u32) -> Result<Urgency, Error> {
+pub(super) fn urgency(flags: u32) -> Result<Urgency, Error> {
     match flags {
         0 => Ok(Urgency::Ordinary),
         POOL_CRITICAL => Ok(Urgency::Critical),

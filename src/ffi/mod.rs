@@ -4,12 +4,13 @@
 //! outputs are written only on success; structs carry their size, and only what
 //! both sides know is read or written; nothing panics.
 //!
-//! `sys.g.rs` is made from the header. The definitions in `exports` and
+//! `sys.g.rs` is made from the header. The definitions in `exports`, `inbox` and
 //! `workloads` use its types, and the assertions below compile only if each has
 //! exactly the signature that the header declares.
 
 mod exports;
 mod handle;
+mod inbox;
 #[cfg(not(any(loom, shuttle)))]
 mod layout;
 mod workloads;
@@ -65,6 +66,28 @@ same_signature! { exports:
     pool_status_string(sys::pool_status_t) -> *const core::ffi::c_char;
     pool_version() -> u32;
     pool_abi_version() -> u32;
+}
+
+same_signature! { inbox:
+    pool_inbox_create(
+        sys::pool_post_fn, *mut core::ffi::c_void, *mut sys::pool_inbox_t
+    ) -> sys::pool_status_t;
+    pool_inbox_create_dart(
+        sys::pool_dart_post_fn, i64, *mut sys::pool_inbox_t
+    ) -> sys::pool_status_t;
+    pool_inbox_close(sys::pool_inbox_t) -> sys::pool_status_t;
+    pool_inbox_release(*mut core::ffi::c_void);
+    pool_give(
+        *mut sys::pool_t, *mut core::ffi::c_void, sys::pool_inbox_t, *mut sys::pool_token_t
+    ) -> sys::pool_status_t;
+    pool_take(
+        sys::pool_token_t, *mut *mut core::ffi::c_void, *mut *mut sys::pool_t
+    ) -> sys::pool_status_t;
+    pool_discard(sys::pool_token_t) -> sys::pool_status_t;
+    pool_alloc_inbox(
+        *mut sys::pool_t, *mut *mut core::ffi::c_void, u32, sys::pool_inbox_t,
+        *mut sys::pool_token_t
+    ) -> sys::pool_status_t;
 }
 
 same_signature! { workloads:

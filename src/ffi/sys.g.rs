@@ -66,7 +66,7 @@ pub const POOL_ERR_BUSY: pool_status_t = -5;
 pub const POOL_ERR_DESTROYED: pool_status_t = -6;
 /// A pool of this name exists already, or has another shape.
 pub const POOL_ERR_EXISTS: pool_status_t = -7;
-/// No pool has this name; or no queued allocation this ticket.
+/// No pool has this name; no queued allocation this ticket; no object this token.
 pub const POOL_ERR_NOT_FOUND: pool_status_t = -8;
 /// The pointer is no object of any pool.
 pub const POOL_ERR_FOREIGN: pool_status_t = -9;
@@ -271,6 +271,19 @@ pub type pool_ticket_t = u64;
 pub struct pool_cache_t {
     _unused: [u8; 0],
 }
+/// Names an object on its way, or an allocation that is queued: never 0, below 2^62,
+/// never used twice in a process. Any thread that has the number may use it.
+pub type pool_token_t = u64;
+/// Names an inbox, likewise; no token is the number of an inbox.
+pub type pool_inbox_t = u64;
+/// See the header.
+pub type pool_post_fn = ::core::option::Option<
+    unsafe extern "C" fn(context: *mut ::core::ffi::c_void, token: pool_token_t) -> bool,
+>;
+/// See the header.
+pub type pool_dart_post_fn = ::core::option::Option<
+    unsafe extern "C" fn(port: i64, message: *mut ::core::ffi::c_void) -> bool,
+>;
 /// A magazine; `capacity` rounds of 32 bits follow it.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -523,6 +536,78 @@ extern "C" {
     pub fn pool_version() -> u32;
     /// POOL_ABI_VERSION of the library in use; compare it after dlopen.
     pub fn pool_abi_version() -> u32;
+    /// Makes an inbox and stores its number in *out_inbox. `post` may be NULL: then the
+    /// receiver asks, by pool_take. Whatever `context` points to must stay until
+    /// pool_inbox_close has returned.
+    /// Returns POOL_OK, POOL_ERR_NULL or POOL_ERR_NO_MEMORY.
+    pub fn pool_inbox_create(
+        post: pool_post_fn,
+        context: *mut ::core::ffi::c_void,
+        out_inbox: *mut pool_inbox_t,
+    ) -> pool_status_t;
+    /// Like pool_inbox_create, for an isolate: each token is sent to `port` as an int. To post
+    /// to a port that is closed, or whose isolate was killed, does no harm.
+    pub fn pool_inbox_create_dart(
+        post: pool_dart_post_fn,
+        port: i64,
+        out_inbox: *mut pool_inbox_t,
+    ) -> pool_status_t;
+    /// Closes an inbox: frees the objects that stand in it, and takes its queued
+    /// allocations back. Waits for a call of its `post` that is under way; there is none
+    /// after this. Its number is void from then on, and so are the tokens that were in it.
+    /// Returns POOL_OK, or POOL_ERR_NOT_FOUND: no such inbox, or closed before.
+    /// Cost: proportional to the tokens there are in the process.
+    pub fn pool_inbox_close(inbox: pool_inbox_t) -> pool_status_t;
+    /// As pool_inbox_close. For finalizers: one argument, an inbox's number cast to a pointer;
+    /// nothing comes of an unknown one.
+    pub fn pool_inbox_release(inbox: *mut ::core::ffi::c_void);
+    /// Puts a live object under a token, stored in *out_token, until somebody takes it. It
+    /// stays live, but is nobody's: the giver must not touch or free it from now on, or give
+    /// it again. (Freed all the same, it is lost to the taker as any object is that somebody
+    /// else freed.) With an inbox's number, the object goes back to its pool when that inbox is
+    /// closed first; with 0 it waits for ever. Tells nobody: to send the token is up to the giver.
+    /// Returns POOL_OK; POOL_ERR_NOT_FOUND: the inbox was closed; POOL_ERR_NULL,
+    /// POOL_ERR_FOREIGN, POOL_ERR_INTERIOR, POOL_ERR_WRONG_POOL, POOL_ERR_DOUBLE_FREE (it is
+    /// free): counted as misuse; POOL_ERR_NO_MEMORY, POOL_ERR_DESTROYED. Unless it is POOL_OK,
+    /// the object is the caller's as before.
+    /// Cost: two locks.
+    pub fn pool_give(
+        pool: *mut pool_t,
+        object: *mut ::core::ffi::c_void,
+        inbox: pool_inbox_t,
+        out_token: *mut pool_token_t,
+    ) -> pool_status_t;
+    /// Takes what stands under a token: stores the object, which is the caller's from now on,
+    /// in *out_object, and its pool in *out_pool unless that is NULL. Once: however many
+    /// threads try, one gets it. The giver takes it back in the same way.
+    /// Returns POOL_OK; POOL_PENDING: the allocation is still queued, nothing was taken;
+    /// POOL_ERR_NOT_FOUND: it was taken, discarded, or closed with its inbox, or the number
+    /// never was a token; POOL_ERR_DESTROYED: its pool has ended, and the token with it;
+    /// POOL_ERR_NULL.
+    /// Cost: two locks.
+    pub fn pool_take(
+        token: pool_token_t,
+        out_object: *mut *mut ::core::ffi::c_void,
+        out_pool: *mut *mut pool_t,
+    ) -> pool_status_t;
+    /// Frees what stands under a token, or takes its allocation out of the queue, or, if an
+    /// object comes at this moment, passes that on. The token is void then.
+    /// Returns POOL_OK or POOL_ERR_NOT_FOUND.
+    pub fn pool_discard(token: pool_token_t) -> pool_status_t;
+    /// Like pool_alloc_async, for an inbox: stores an object in *out_object (POOL_OK), or
+    /// queues behind all who wait already, stores a token in *out_token and returns
+    /// POOL_PENDING: later the inbox's `post` is called with that token, and pool_take gives
+    /// the object, or POOL_ERR_DESTROYED if the pool ended. pool_discard gives up waiting.
+    /// `flags` as in pool_alloc_with.
+    /// Returns also POOL_ERR_NULL, POOL_ERR_INVALID, POOL_ERR_NO_MEMORY, POOL_ERR_DESTROYED,
+    /// and POOL_ERR_NOT_FOUND if the inbox is closed.
+    pub fn pool_alloc_inbox(
+        pool: *mut pool_t,
+        out_object: *mut *mut ::core::ffi::c_void,
+        flags: u32,
+        inbox: pool_inbox_t,
+        out_token: *mut pool_token_t,
+    ) -> pool_status_t;
     /// Size of a pool_inline_cache_t. Exported by libraries with this layout only.
     pub fn pool_cache_layout_1() -> u32;
     /// `thread_count` threads each allocate, write, verify and free `ops_per_thread`

@@ -9,7 +9,7 @@
 #![allow(unsafe_code, reason = "a chain of nodes, and calls of what the caller passed")]
 
 use super::queue::{Urgency, Who};
-use super::{Locked, Pool};
+use super::{Life, Locked, Pool};
 use crate::error::Error;
 use crate::sync::plain::AtomicU64;
 use crate::sync::{per_thread, planted, Bug, Relaxed};
@@ -175,13 +175,17 @@ impl Pool {
         if let Some(address) = self.alloc_unlocked()? {
             return Ok(Granted::Now(address));
         }
-        let mut at = self.lock()?;
-        match at.grant(urgency) {
-            Ok(address) => Ok(Granted::Now(address)),
-            Err(Error::Exhausted) => at.promise(urgency, callback).map(Granted::Later),
-            Err(error) => Err(error),
-        }
-        .inspect_err(|_| at.failed_allocs += 1)
+        self.lock()?.grant_or_promise(urgency, callback)
+    }
+
+    /// As [`Pool::alloc_later`], in this life of the pool only, and past the caller's cache.
+    pub(crate) fn alloc_later_in(
+        &self,
+        life: Life,
+        urgency: Urgency,
+        callback: Callback,
+    ) -> Result<Granted, Error> {
+        self.lock_in(life)?.grant_or_promise(urgency, callback)
     }
 
     /// Takes a promise back; its callback is not called then.
@@ -195,6 +199,15 @@ impl Pool {
 }
 
 impl Locked<'_> {
+    fn grant_or_promise(&mut self, urgency: Urgency, callback: Callback) -> Result<Granted, Error> {
+        match self.grant(urgency) {
+            Ok(address) => Ok(Granted::Now(address)),
+            Err(Error::Exhausted) => self.promise(urgency, callback).map(Granted::Later),
+            Err(error) => Err(error),
+        }
+        .inspect_err(|_| self.failed_allocs += 1)
+    }
+
     fn promise(&mut self, urgency: Urgency, callback: Callback) -> Result<Ticket, Error> {
         self.queue.prepare()?;
         let later = Later::new(callback)?;

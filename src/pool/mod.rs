@@ -3,7 +3,7 @@
 //! A [`Pool`] is a header that is never unmapped and may live several times; caches
 //! of an earlier life stay revoked. [`Pool::lock`] is the depot's lock; it fails
 //! once the pool is destroyed. Operations, one file each: `alloc`, `free`, `batch`,
-//! `wait`, `later`, `explicit`, `inspect`, `trim`; what they share: `caches` (attach, retire,
+//! `wait`, `later`, `handover`, `explicit`, `inspect`, `trim`; what they share: `caches` (attach, retire,
 //! revoke), `supply` and `reserve` (where rounds come from), `pace` (how many travel at
 //! once), `queue` (who waits for them); and for the process: `registry`, `fork`.
 //!
@@ -23,10 +23,11 @@ mod caches;
 pub(crate) mod explicit;
 mod fork;
 mod free;
+mod handover;
 mod inspect;
 mod later;
 #[cfg(all(test, any(loom, shuttle)))]
-mod models;
+pub(crate) mod models;
 mod pace;
 mod queue;
 pub(crate) mod registry;
@@ -39,6 +40,7 @@ mod tests_caches;
 mod trim;
 mod wait;
 
+pub(crate) use handover::Life;
 pub(crate) use later::{Callback, Granted, Ticket};
 pub(crate) use queue::Urgency;
 
@@ -55,6 +57,7 @@ use crate::sync::{planted, Bug};
 use crate::sync::{AtomicU32, Mutex, PoolGuard, Relaxed, ThreadLocal};
 use crate::sys::barrier;
 use crate::sys::processors::processors;
+use handover::LifeWord;
 use later::Ready;
 use pace::{MayGrow, Pace};
 use queue::Queue;
@@ -80,6 +83,8 @@ pub(crate) struct Pool {
     shared: UnsafeCell<Option<Shared>>,
     /// The depot's lock, while its holder forks.
     held: fork::HeldLock,
+    /// Which of the header's lives this is. Written under the depot's lock.
+    life: LifeWord,
 }
 
 /// Where inline callers find `bound`.
@@ -201,6 +206,7 @@ impl Pool {
             state: Mutex::new(None),
             shared: UnsafeCell::new(None),
             held: fork::HeldLock::new(),
+            life: LifeWord::new(),
         }
     }
 
@@ -227,6 +233,7 @@ impl Pool {
         self.bound.store(0, Relaxed);
         // ORDERING: as above.
         self.carved.store(0, Relaxed);
+        self.life.begin();
         *at = Some(state);
         // SAFETY: the header is dead: no busy section bears its token.
         unsafe { *self.shared.get() = Some(shared) };
@@ -251,6 +258,7 @@ impl Pool {
         // What comes from now on is no misuse of this pool.
         // ORDERING: under the lock, by which such calls learn that the pool has ended.
         self.flags.store(0, Relaxed);
+        self.life.end();
         // SAFETY: the lock is held and all caches are revoked, for good: the next
         // busy section is refused, and its owner takes the lock and sees the pool
         // dead.

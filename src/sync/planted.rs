@@ -66,6 +66,12 @@ bugs! {
     StopWithoutRevoking,
     /// All caches stamp rounds alike.
     SameStamp,
+    /// An inbox is closed while it is being told.
+    CloseForgetsPosts,
+    /// Whoever queues an allocation does not see that it was given up meanwhile.
+    GivenUpUnseen,
+    /// A token is taken without being removed.
+    TakeTwice,
     /// An allocation does not compare a round with its slot's word.
     PopUnchecked,
 }

@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["cache"],
     &["local"],
     &["pool"],
+    &["inbox"],
     &["typed", "future", "generated", "ffi", "workloads"],
     &["lib", "tests"],
 ];
@@ -29,6 +30,8 @@ const UNSAFE_HOMES: &[&str] = &[
     "src/cache/",
     "src/ffi/",
     "src/future.rs",
+    "src/inbox/fork.rs",
+    "src/inbox/models.rs",
     "src/local/",
     "src/magazine.rs",
     "src/magazine/rack.rs",

@@ -93,7 +93,7 @@ abstract final class PoolStatus {
   /// A pool of this name exists already, or has another shape.
   static const int exists = -7;
 
-  /// No pool has this name; or no queued allocation this ticket.
+  /// No pool has this name; no queued allocation this ticket; no object this token.
   static const int notFound = -8;
 
   /// The pointer is no object of any pool.
@@ -776,6 +776,69 @@ final int Function(int status) poolStatusString =
 final int Function() poolVersion =
     _lib.lookupFunction<_U32None, _Int0>('pool_version', isLeaf: true);
 
+/// Like pool_inbox_create, for an isolate: each token is sent to `port` as an int. To post
+/// to a port that is closed, or whose isolate was killed, does no harm.
+///
+/// Not a leaf: takes memory; once for an isolate.
+final int Function(int post, int port, int outInbox) poolInboxCreateDart =
+    _lib.lookupFunction<_IntPtrI64Ptr, _Int3>('pool_inbox_create_dart');
+
+/// As pool_inbox_close. For finalizers: one argument, an inbox's number cast to a pointer;
+/// nothing comes of an unknown one.
+///
+/// An address, not a function: called when an isolate ends, on whatever thread.
+final Pointer<NativeFinalizerFunction> poolInboxRelease =
+    _lib.lookup('pool_inbox_release');
+
+/// Puts a live object under a token, stored in *out_token, until somebody takes it. It
+/// stays live, but is nobody's: the giver must not touch or free it from now on, or give
+/// it again. (Freed all the same, it is lost to the taker as any object is that somebody
+/// else freed.) With an inbox's number, the object goes back to its pool when that inbox is
+/// closed first; with 0 it waits for ever. Tells nobody: to send the token is up to the giver.
+/// Returns POOL_OK; POOL_ERR_NOT_FOUND: the inbox was closed; POOL_ERR_NULL,
+/// POOL_ERR_FOREIGN, POOL_ERR_INTERIOR, POOL_ERR_WRONG_POOL, POOL_ERR_DOUBLE_FREE (it is
+/// free): counted as misuse; POOL_ERR_NO_MEMORY, POOL_ERR_DESTROYED. Unless it is POOL_OK,
+/// the object is the caller's as before.
+/// Cost: two locks.
+///
+/// A leaf: two locks that are held for some instructions.
+final int Function(int pool, int object, int inbox, int outToken) poolGive =
+    _lib.lookupFunction<_IntPtrPtrU64Ptr, _Int4>('pool_give', isLeaf: true);
+
+/// Takes what stands under a token: stores the object, which is the caller's from now on,
+/// in *out_object, and its pool in *out_pool unless that is NULL. Once: however many
+/// threads try, one gets it. The giver takes it back in the same way.
+/// Returns POOL_OK; POOL_PENDING: the allocation is still queued, nothing was taken;
+/// POOL_ERR_NOT_FOUND: it was taken, discarded, or closed with its inbox, or the number
+/// never was a token; POOL_ERR_DESTROYED: its pool has ended, and the token with it;
+/// POOL_ERR_NULL.
+/// Cost: two locks.
+///
+/// A leaf: as pool_give.
+final int Function(int token, int outObject, int outPool) poolTake =
+    _lib.lookupFunction<_IntU64PtrPtr, _Int3>('pool_take', isLeaf: true);
+
+/// Frees what stands under a token, or takes its allocation out of the queue, or, if an
+/// object comes at this moment, passes that on. The token is void then.
+/// Returns POOL_OK or POOL_ERR_NOT_FOUND.
+///
+/// Not a leaf: as long as the queue of those who wait.
+final int Function(int token) poolDiscard =
+    _lib.lookupFunction<_IntU64, _Int1>('pool_discard');
+
+/// Like pool_alloc_async, for an inbox: stores an object in *out_object (POOL_OK), or
+/// queues behind all who wait already, stores a token in *out_token and returns
+/// POOL_PENDING: later the inbox's `post` is called with that token, and pool_take gives
+/// the object, or POOL_ERR_DESTROYED if the pool ended. pool_discard gives up waiting.
+/// `flags` as in pool_alloc_with.
+/// Returns also POOL_ERR_NULL, POOL_ERR_INVALID, POOL_ERR_NO_MEMORY, POOL_ERR_DESTROYED,
+/// and POOL_ERR_NOT_FOUND if the inbox is closed.
+///
+/// Not a leaf: called when a pool is exhausted: takes memory, and a place in a
+/// queue.
+final int Function(int, int, int, int, int) poolAllocInbox =
+    _lib.lookupFunction<_IntPtrPtrU32U64Ptr, _Int5>('pool_alloc_inbox');
+
 /// `thread_count` threads each allocate, write, verify and free `ops_per_thread`
 /// messages of one pool (mixed: of all four in turn). Returns the elapsed
 /// milliseconds, or POOL_WORKLOAD_FAILED.
@@ -852,10 +915,17 @@ typedef _Int1 = int Function(int);
 typedef _Int2 = int Function(int, int);
 typedef _Int3 = int Function(int, int, int);
 typedef _Int4 = int Function(int, int, int, int);
+typedef _Int5 = int Function(int, int, int, int, int);
 typedef _IntIntbool = int Function(int, bool);
 typedef _IntPtr = Int Function(UintPtr);
+typedef _IntPtrI64Ptr = Int Function(UintPtr, Int64, UintPtr);
 typedef _IntPtrPtr = Int Function(UintPtr, UintPtr);
+typedef _IntPtrPtrU32U64Ptr = Int Function(
+    UintPtr, UintPtr, Uint32, Uint64, UintPtr);
+typedef _IntPtrPtrU64Ptr = Int Function(UintPtr, UintPtr, Uint64, UintPtr);
 typedef _IntPtrPtrU64U32 = Int Function(UintPtr, UintPtr, Uint64, Uint32);
+typedef _IntU64 = Int Function(Uint64);
+typedef _IntU64PtrPtr = Int Function(Uint64, UintPtr, UintPtr);
 typedef _PtrInt = UintPtr Function(Int);
 typedef _PtrPtr = UintPtr Function(UintPtr);
 typedef _SizePtr = Size Function(UintPtr);

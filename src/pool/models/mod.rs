@@ -32,8 +32,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A pool and what its users know.
-struct World {
-    pool: Pool,
+pub(crate) struct World {
+    pub(crate) pool: Pool,
     base: usize,
     objects: Vec<Object>,
 }
@@ -74,24 +74,24 @@ impl World {
     }
 
     /// Notes that an object is the caller's.
-    fn receive(&self, address: usize) -> usize {
+    pub(crate) fn receive(&self, address: usize) -> usize {
         let object = self.object(address);
         assert!(!object.live.replace(true), "an object was handed out twice");
         object.contents.touch();
         address
     }
 
-    fn alloc(&self) -> Result<usize, Error> {
+    pub(crate) fn alloc(&self) -> Result<usize, Error> {
         self.pool.alloc().map(|address| self.receive(address))
     }
 
-    fn free(&self, address: usize) -> Result<(), Error> {
+    pub(crate) fn free(&self, address: usize) -> Result<(), Error> {
         self.part_with(address);
         self.pool.free(address)
     }
 
     /// Notes that an object is the caller's no more.
-    fn part_with(&self, address: usize) {
+    pub(crate) fn part_with(&self, address: usize) {
         let object = self.object(address);
         object.contents.touch();
         assert!(object.live.replace(false));
@@ -104,7 +104,7 @@ impl World {
 
     /// Once all is quiet and free: each slot is in one place and can be had, and no
     /// misuse was seen. Ends the pool.
-    fn settle(&self) {
+    pub(crate) fn settle(&self) {
         let report = self.pool.check().unwrap();
         assert!(report.is_clean(), "{report:?}");
         assert_eq!(report.live, 0);
@@ -124,7 +124,7 @@ impl World {
     }
 
     /// Ends the pool; how many objects were live.
-    fn stop(&self, forced: bool) -> Result<u32, Error> {
+    pub(crate) fn stop(&self, forced: bool) -> Result<u32, Error> {
         self.pool.stop(forced).map(|(live, _)| live)
     }
 
@@ -141,10 +141,10 @@ impl World {
 }
 
 /// A thread of the model.
-struct Thread<T>(Box<dyn FnOnce() -> T>);
+pub(crate) struct Thread<T>(Box<dyn FnOnce() -> T>);
 
 /// Starts a thread of the model.
-fn thread<T: Send + 'static>(
+pub(crate) fn thread<T: Send + 'static>(
     world: &Arc<World>,
     act: impl FnOnce(&World) -> T + Send + 'static,
 ) -> Thread<T> {
@@ -158,19 +158,19 @@ fn thread<T: Send + 'static>(
 }
 
 impl<T> Thread<T> {
-    fn join(self) -> T {
+    pub(crate) fn join(self) -> T {
         (self.0)()
     }
 }
 
 /// Loom's preemptions in the short form and in the long one.
-type Preemptions = (Most, Most);
+pub(crate) type Preemptions = (Most, Most);
 
 /// A bound, if there is one.
-type Most = Option<usize>;
+pub(crate) type Most = Option<usize>;
 
 /// Explores a model of a pool of `capacity` objects, which ends as `act` leaves it.
-fn explore(name: &str, preemptions: Preemptions, capacity: usize, act: fn(&Arc<World>)) {
+pub(crate) fn explore(name: &str, preemptions: Preemptions, capacity: usize, act: fn(&Arc<World>)) {
     explore_bare(name, preemptions, move || {
         let world = Arc::new(World::new(0, capacity));
         act(&world);

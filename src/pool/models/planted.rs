@@ -7,8 +7,12 @@ use std::process::{Command, Output};
 /// Runs one model in a process of its own.
 fn run(model: &str, environment: &[(&str, &str)]) -> Output {
     let program = std::env::current_exe().unwrap();
+    let path = match model.strip_prefix("inbox::") {
+        Some(name) => format!("inbox::models::{name}"),
+        None => format!("pool::models::{model}"),
+    };
     Command::new(program)
-        .args(["--exact", &format!("pool::models::{model}"), "--nocapture"])
+        .args(["--exact", &path, "--nocapture"])
         .env("RUST_BACKTRACE", "0")
         .env("MAGPOOL_SEED", "1")
         .envs(environment.iter().copied())
@@ -138,6 +142,9 @@ mod by_both {
             "later::promise_ends_with_the_pool";
         RetireKeepsHeld by "ending::cache_passes_to_the_next_thread";
         DropOutsideLock by "ending::thread_and_pool_end_at_once";
+        CloseForgetsPosts by "inbox::close_waits_for_a_post";
+        GivenUpUnseen by "inbox::allocation_and_close_race";
+        TakeTwice by "inbox::one_of_two_takes_an_object";
         PopUnchecked by "misuse::object_freed_twice_at_once_is_had_once";
     }
 }
