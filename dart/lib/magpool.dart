@@ -10,5 +10,7 @@ export 'src/errors.dart'
         PoolExhaustedException,
         PoolLayoutException,
         PoolLibraryException;
+export 'src/inbox.dart' show PoolInbox, PoolTransfer;
 export 'src/pool.dart' show Pool;
 export 'src/stats.dart' show PoolReport, PoolStats;
+export 'src/token.dart' show PoolToken;
