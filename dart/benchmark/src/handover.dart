@@ -1,5 +1,5 @@
-/// A message to another isolate and back: as an address, as a bare integer, and
-/// as an object that the VM copies.
+/// A message to another isolate and back: as an address, under tokens, as a bare
+/// integer, and as an object that the VM copies.
 library;
 
 import 'dart:async';
@@ -14,6 +14,7 @@ import 'message.dart';
 const List<String> handovers = [
   'an int',
   'address of a small message',
+  'token of a small message',
   'small message as an object',
   'address of a 64 KiB message',
   '64 KiB message as an object',
@@ -37,7 +38,7 @@ final class Peer {
   static Future<Peer> start(Pool small, Pool large) async {
     final port = ReceivePort();
     final replies = StreamIterator<Object?>(port);
-    await Isolate.spawn(_answer, port.sendPort);
+    await Isolate.spawn(_answer, (small, port.sendPort));
     await replies.moveNext();
     return Peer._(replies, port, replies.current! as SendPort, small, large);
   }
@@ -46,6 +47,7 @@ final class Peer {
   Future<double> run(String kind) async {
     final trip = switch (kind) {
       'address of a small message' => _smallNative,
+      'token of a small message' => _smallGiven,
       'small message as an object' => _smallDart,
       'address of a 64 KiB message' => _largeNative,
       '64 KiB message as an object' => _largeDart,
@@ -73,6 +75,15 @@ final class Peer {
     final back = await _send(address) as int;
     if (readNative(back) < i) throw StateError('damaged');
     _small.freeAddress(back);
+  }
+
+  Future<void> _smallGiven(int i) async {
+    final address = _small.requireAddress();
+    writeNative(address, i);
+    final back = await _send(_small.give(address).value) as int;
+    final object = PoolToken(back).take();
+    if (readNative(object) < i) throw StateError('damaged');
+    _small.freeAddress(object);
   }
 
   Future<void> _smallDart(int i) async {
@@ -108,7 +119,8 @@ final class Peer {
   }
 }
 
-Future<void> _answer(SendPort replies) async {
+Future<void> _answer((Pool, SendPort) start) async {
+  final (pool, replies) = start;
   final port = ReceivePort();
   replies.send(port.sendPort);
   var kind = '';
@@ -116,6 +128,10 @@ Future<void> _answer(SendPort replies) async {
     switch (message) {
       case String():
         kind = message;
+      case int() when kind.startsWith('token'):
+        final object = PoolToken(message).take();
+        _change(object, kind);
+        replies.send(pool.give(object).value);
       case int():
         if (kind.startsWith('address')) _change(message, kind);
         replies.send(message);

@@ -665,7 +665,7 @@ final int Function(int, int, int, int) poolAllocWith = _lib
 /// again after somebody else got it is not a double free but frees theirs.
 /// Cost as pool_alloc; never needs memory, never fails for a valid object.
 ///
-/// A leaf: as pool_alloc.
+/// A leaf: as pool_alloc; may post an int to an isolate (docs/design.md).
 final int Function(int pool, int object) poolFree =
     _lib.lookupFunction<_IntPtrPtr, _Int2>('pool_free', isLeaf: true);
 

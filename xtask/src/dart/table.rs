@@ -31,7 +31,7 @@ pub(super) const FUNCTIONS: &[(&str, Call, &str)] = &[
     ("pool_alloc", Leaf, "about 35 instructions, at worst one bounded visit to the depot"),
     ("pool_try_alloc", Leaf, "as pool_alloc"),
     ("pool_alloc_with", Leaf, "as pool_alloc, if the timeout is 0: isolates must not wait in it"),
-    ("pool_free", Leaf, "as pool_alloc"),
+    ("pool_free", Leaf, "as pool_alloc; may post an int to an isolate (docs/design.md)"),
     ("pool_alloc_batch", Leaf, "some nanoseconds an object: the caller's count bounds it"),
     ("pool_free_batch", Leaf, "as pool_alloc_batch"),
     ("pool_flush_thread", Leaf, "two magazines at most"),
