@@ -18,7 +18,7 @@ typedef struct race_t {
     atomic_int owners[OBJECTS];
     _Atomic pool_token_t shelf[SHELF]; /* tokens that anybody may use */
     _Atomic pool_inbox_t boxes[BOXES];
-    atomic_int taken, told, closed, waiting;
+    atomic_int taken, told, closed;
 } race_t;
 
 static atomic_int *owner_of(race_t *race, void *object) {

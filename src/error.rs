@@ -53,7 +53,7 @@ impl Error {
             Error::Busy => "the pool has live objects and was not destroyed; free them first",
             Error::Destroyed => "the handle is not a pool, or the pool was destroyed",
             Error::Exists => "a pool of this name exists already, or has another shape",
-            Error::NotFound => "no pool has this name",
+            Error::NotFound => "nothing has this name, ticket, token or inbox number",
             Error::Foreign => "the pointer is no object of any pool",
             Error::Interior => "the pointer is inside an object, not at its start",
             Error::WrongPool => "the object belongs to another pool",
