@@ -9,7 +9,7 @@ export CARGO CC
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-rust test-c test-dart test-abi test-schema \
 	test-aarch64 test-all lint check asan tsan memcheck helgrind drd coverage \
-	fuzz soak models mutants bench bench-quick bench-pair bench-near-full bench-dart generate install clean help
+	fuzz soak models mutants bench bench-quick bench-pair bench-near-full bench-dart bench-wire generate install clean help
 
 build: ## the libraries: target/release/libmagpool.so and libmagpool.a
 	$(CARGO) build --release --features capi
@@ -91,6 +91,9 @@ bench-near-full: build ## throughput of 8 threads against how full the pool is
 
 bench-dart: build ## pools from Dart beside malloc, calloc, empty calls and the collector
 	ci/bench_dart.sh
+
+bench-wire: ## decoding and encoding beside prost; docs/wire.md
+	ci/bench_wire.sh
 
 generate: ## writes the generated files again
 	ci/generate.sh

@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-const HEADERS: [&str; 4] = ["pool.h", "pool_inbox.h", "pool_inline.h", "pool_workloads.h"];
+const HEADERS: [&str; 5] =
+    ["pool.h", "pool_inbox.h", "pool_inline.h", "pool_wire.h", "pool_workloads.h"];
 
 fn main() {
     // Set by `cargo xtask abi-mutants`, to compare changed copies.

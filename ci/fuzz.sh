@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes the C ABI (fuzz/abi.c), valid calls and invalid ones, on several threads.
+# Fuzzes the C ABI (fuzz/abi.c), valid calls and invalid ones, on several threads; and the wire
+# format (fuzz/wire.c), for a quarter of the time.
 #
 #   ci/fuzz.sh --short            the committed corpus and some seconds of drawn inputs;
 #                                 needs only a C compiler (FUZZ_SECONDS, MAGPOOL_SEED);
@@ -15,9 +16,10 @@ built=${CARGO_TARGET_DIR:-target}
 out=$built/fuzz
 sources=(fuzz/abi.c fuzz/crew.c fuzz/lives.c fuzz/looks.c fuzz/model.c fuzz/objects.c
     fuzz/storm.c fuzz/waits.c)
-flags=(-std=c11 -O1 -g -Wall -Wextra -pedantic -Werror -Iinclude -pthread)
+flags=(-std=c11 -O1 -g -Wall -Wextra -pedantic -Werror -Iinclude -Iinclude/generated
+    -Icodegen/tests/golden/kinds -pthread)
 libraries=(-lpthread -ldl -lm)
-mkdir -p "$out/corpus" "$out/finds"
+mkdir -p "$out/corpus" "$out/wire_corpus" "$out/finds"
 
 # Whether a compiler has the sanitizers that are named.
 has_sanitizer() {
@@ -34,6 +36,9 @@ short_run() {
     "$cc" "${flags[@]}" ${sanitize[@]+"${sanitize[@]}"} "${sources[@]}" fuzz/replay.c \
         "$built/release/libmagpool.a" "${libraries[@]}" -o "$out/replay"
     "$out/replay" --seconds "${FUZZ_SECONDS:-8}" fuzz/corpus/*
+    "$cc" "${flags[@]}" ${sanitize[@]+"${sanitize[@]}"} fuzz/wire.c fuzz/replay.c \
+        "$built/release/libmagpool.a" "${libraries[@]}" -o "$out/replay_wire"
+    "$out/replay_wire" --seconds $((${FUZZ_SECONDS:-8} / 4 + 1))
 }
 
 # The library with counters where its branches are, and with its assertions.
@@ -48,6 +53,8 @@ build_instrumented() {
         --crate-type staticlib --target "$host"
     "$clang" "${flags[@]}" -fsanitize=fuzzer,address "${sources[@]}" \
         "$out/cargo/$host/release/libmagpool.a" "${libraries[@]}" -o "$out/abi"
+    "$clang" "${flags[@]}" -fsanitize=fuzzer,address,undefined fuzz/wire.c \
+        "$out/cargo/$host/release/libmagpool.a" "${libraries[@]}" -o "$out/wire"
 }
 
 fuzzer() {
@@ -77,5 +84,9 @@ has_sanitizer "$clang" address && echo 'int LLVMFuzzerTestOneInput(const char *d
 build_instrumented
 case ${1:-} in
     --merge) merge ;;
-    *) fuzzer -max_total_time="${1:-600}" "$out/corpus" fuzz/corpus ;;
+    *)
+        fuzzer -max_total_time="${1:-600}" "$out/corpus" fuzz/corpus
+        "$out/wire" -timeout=60 -max_len=4000 -artifact_prefix="$out/finds/wire-" \
+            -max_total_time=$((${1:-600} / 4 + 1)) -print_final_stats=1 "$out/wire_corpus"
+        ;;
 esac

@@ -14,7 +14,7 @@ abi=$(sed -nE 's/^#define POOL_ABI_VERSION ([0-9]+)$/\1/p' include/pool.h)
     { echo "install: no libraries in $built: run make build" >&2; exit 1; }
 
 install -d "$stage/include" "$stage/lib/pkgconfig"
-install -m 644 include/pool.h include/pool_inbox.h include/pool_inline.h include/pool_workloads.h \
+install -m 644 include/pool.h include/pool_inbox.h include/pool_inline.h include/pool_wire.h include/pool_workloads.h \
     "$stage/include"
 install -m 644 "$built/libmagpool.a" "$stage/lib"
 install -m 755 "$built/libmagpool.so" "$stage/lib/libmagpool.so.$version"

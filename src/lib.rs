@@ -46,6 +46,7 @@ mod stats;
 mod sync;
 mod sys;
 mod typed;
+pub mod wire;
 mod workloads;
 
 pub use error::{Error, FieldTooLong};

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::future::AllocFuture;
 use crate::pool::{self, registry, Urgency};
 use crate::stats::{Report, Stats};
+use crate::wire::{self, DecodeError};
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -257,6 +258,20 @@ impl<T> Pool<T> {
         T: PlainData,
     {
         Ok(Pooled { object: self.take()?, pool: self })
+    }
+
+    /// A message made of bytes in protobuf's wire format, in an object of this pool and
+    /// nowhere else.
+    ///
+    /// # Errors
+    /// As [`Pool::alloc`], or what is wrong with the bytes; nothing stays allocated then.
+    pub fn decode(&self, bytes: &[u8]) -> Result<Pooled<'_, T>, DecodeError>
+    where
+        T: PlainData + wire::Message,
+    {
+        let mut message = self.alloc_reused().map_err(DecodeError::Pool)?;
+        message.decode_from(bytes).map_err(DecodeError::Wire)?;
+        Ok(message)
     }
 
     #[inline]

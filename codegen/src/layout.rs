@@ -304,6 +304,8 @@ mod tests {
             kind,
             max_count,
             number: 1,
+            json_name: "f".into(),
+            encoding: crate::wire::Encoding { number: 1, kind: "BOOL", packed: false },
             deprecated: false,
             count_is_default: false,
             fixed: false,

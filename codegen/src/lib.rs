@@ -36,6 +36,7 @@ mod parse;
 mod place;
 mod schema;
 mod source;
+mod wire;
 mod write;
 
 use std::path::PathBuf;

@@ -118,6 +118,8 @@ pub(crate) struct Field {
     pub(crate) name: String,
     /// As on the wire; layouts do not care.
     pub(crate) number: u32,
+    pub(crate) json_name: String,
+    pub(crate) encoding: crate::wire::Encoding,
     pub(crate) comment: Vec<String>,
     pub(crate) place: Place,
     pub(crate) deprecated: bool,

@@ -82,10 +82,23 @@ const STUB: &str = "
 pub unsafe trait PlainData: Copy {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FieldTooLong { pub max: usize, pub len: usize }
+pub mod wire {
+    // The library's own: it refuses tables that do not hold.
+    #[allow(dead_code, unused)]
+    #[path = \"TABLE\"]
+    mod table;
+    pub use table::*;
+    pub unsafe trait Message: Copy {
+        const TABLE: Table<'static>;
+        const NAMES: &'static str;
+    }
+}
 ";
 
 fn stub(out: &Path) -> PathBuf {
-    std::fs::write(out.join("magpool.rs"), STUB).expect("it is ours");
+    let table = common::root().join("src/wire/table.rs").canonicalize().expect("it is there");
+    let text = STUB.replace("TABLE\"", &format!("{}\"", table.display()));
+    std::fs::write(out.join("magpool.rs"), text).expect("it is ours");
     let library = out.join("libmagpool.rmeta");
     let mut command = Command::new("rustc");
     command.args(["--edition=2021", "--crate-type=lib", "--crate-name=magpool"]);
@@ -128,7 +141,17 @@ fn check_dart(folder: &Path, schemas: &[(u64, u64)]) {
     }
     text.push_str("  print('agree');\n}\n");
     std::fs::write(folder.join("main.dart"), text).expect("it is ours");
-    let done = Command::new(dart).arg(folder.join("main.dart")).output().expect("Dart starts");
+    let package = common::root().join("dart").canonicalize().expect("the package is there");
+    let config = format!(
+        r#"{{"configVersion": 2, "packages": [{{"name": "magpool", "rootUri": "file://{}/",
+            "packageUri": "lib/", "languageVersion": "3.2"}}]}}"#,
+        package.display()
+    );
+    let packages = folder.join("package_config.json");
+    std::fs::write(&packages, config).expect("it is ours");
+    let mut command = Command::new(dart);
+    command.arg(format!("--packages={}", packages.display())).arg(folder.join("main.dart"));
+    let done = command.output().expect("Dart starts");
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert_eq!(said, "agree\n", "{}", String::from_utf8_lossy(&done.stderr));
 }

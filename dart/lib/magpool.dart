@@ -14,3 +14,4 @@ export 'src/inbox.dart' show PoolInbox, PoolTransfer;
 export 'src/pool.dart' show Pool;
 export 'src/stats.dart' show PoolReport, PoolStats;
 export 'src/token.dart' show PoolToken;
+export 'src/wire.dart' show PoolWireException, PoolWireTables;

@@ -6,6 +6,7 @@
 #define MAGPOOL_GENERATED_CONCURRENT_G_H
 
 #include <pool.h>
+#include <pool_wire.h>
 
 #include <string.h>
 
@@ -665,6 +666,281 @@ static inline bool pool_stats_message_equal(const PoolStatsMessage *a, const Poo
         return false;
     }
     return true;
+}
+
+/* How the messages travel in protobuf's wire format: see pool_wire.h. */
+static const pool_wire_row_t concurrent_wire[] = {
+    {{POOL_WIRE_TABLE, 40, 8, 5, 5, 27, 0, 40}}, /* PoolStatsMessage */
+    {{8, POOL_WIRE_UINT64, 0, 0, 0, 0, 0, 0}}, /* total_allocated = 1 */
+    {{16, POOL_WIRE_UINT64, 8, 0, 0, 0, 0, 15}}, /* total_freed = 2 */
+    {{24, POOL_WIRE_UINT64, 16, 0, 0, 0, 0, 26}}, /* active_count = 3 */
+    {{32, POOL_WIRE_UINT64, 24, 0, 0, 0, 0, 38}}, /* pool_size = 4 */
+    {{40, POOL_WIRE_UINT64, 32, 0, 0, 0, 0, 47}}, /* growth_count = 5 */
+    {{POOL_WIRE_TABLE, 160, 8, 4, 4, 21, 0, 32}}, /* StressTestMessage */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 59}}, /* thread_id = 1 */
+    {{16, POOL_WIRE_UINT64, 8, 0, 0, 0, 0, 68}}, /* sequence = 2 */
+    {{24, POOL_WIRE_UINT64, 16, 0, 0, 0, 0, 77}}, /* timestamp = 3 */
+    {{34, POOL_WIRE_BYTES, 28, 0, 24, 128, 0, 87}}, /* data = 4 */
+    {{POOL_WIRE_TABLE, 2656, 8, 7, 7, 16, 0, 0}}, /* LargeMessage */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 92}}, /* id = 1 */
+    {{18, POOL_WIRE_STRING | POOL_WIRE_UTF8, 8, 0, 4, 64, 0, 95}}, /* title = 2 */
+    {{26, POOL_WIRE_STRING | POOL_WIRE_UTF8, 76, 0, 72, 512, 0, 101}}, /* description = 3 */
+    {{34, POOL_WIRE_BYTES, 592, 0, 588, 1024, 0, 113}}, /* payload = 4 */
+    {{42, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT, 1620, 1616, 0, 13, 8, 121}}, /* children = 5 */
+    {{50, POOL_WIRE_STRING | POOL_WIRE_COUNT | POOL_WIRE_UTF8, 2008, 1940, 1944, 24, 16, 130}}, /* keywords = 6 */
+    {{58, POOL_WIRE_UINT64 | POOL_WIRE_COUNT, 2400, 2392, 0, 0, 32, 139}}, /* timestamps = 7 */
+    {{POOL_WIRE_TABLE, 496, 4, 4, 4, 8, 0, 0}}, /* MediumMessage */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 92}}, /* id = 1 */
+    {{18, POOL_WIRE_STRING | POOL_WIRE_UTF8, 8, 0, 4, 64, 0, 95}}, /* title = 2 */
+    {{26, POOL_WIRE_STRING | POOL_WIRE_UTF8, 76, 0, 72, 256, 0, 101}}, /* description = 3 */
+    {{34, POOL_WIRE_STRING | POOL_WIRE_COUNT | POOL_WIRE_UTF8, 368, 332, 336, 16, 8, 150}}, /* tags = 4 */
+    {{POOL_WIRE_TABLE, 40, 4, 2, 2, 3, 0, 16}}, /* SmallMessage */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 92}}, /* id = 1 */
+    {{18, POOL_WIRE_STRING | POOL_WIRE_UTF8, 8, 0, 4, 32, 0, 155}}, /* name = 2 */
+};
+
+/* What the fields are called in JSON. */
+static const char concurrent_wire_names[] =
+    "totalAllocated\0"
+    "totalFreed\0"
+    "activeCount\0"
+    "poolSize\0"
+    "growthCount\0"
+    "threadId\0"
+    "sequence\0"
+    "timestamp\0"
+    "data\0"
+    "id\0"
+    "title\0"
+    "description\0"
+    "payload\0"
+    "children\0"
+    "keywords\0"
+    "timestamps\0"
+    "tags\0"
+    "name\0"
+    "";
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t small_message_decode_into(
+        SmallMessage *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&concurrent_wire[24], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t small_message_merge(
+        SmallMessage *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&concurrent_wire[24], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t small_message_encoded_size(const SmallMessage *message) {
+    return pool_wire_size(&concurrent_wire[24], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t small_message_encode(
+        const SmallMessage *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&concurrent_wire[24], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t small_message_json(const SmallMessage *message, char *buffer, size_t size) {
+    return pool_wire_json(&concurrent_wire[24], concurrent_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline SmallMessage *small_message_decode(
+        const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    SmallMessage *message = (SmallMessage *)pool_alloc(small_message_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (small_message_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)small_message_free(message);
+        return NULL;
+    }
+    return message;
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t medium_message_decode_into(
+        MediumMessage *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&concurrent_wire[19], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t medium_message_merge(
+        MediumMessage *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&concurrent_wire[19], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t medium_message_encoded_size(const MediumMessage *message) {
+    return pool_wire_size(&concurrent_wire[19], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t medium_message_encode(
+        const MediumMessage *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&concurrent_wire[19], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t medium_message_json(const MediumMessage *message, char *buffer, size_t size) {
+    return pool_wire_json(&concurrent_wire[19], concurrent_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline MediumMessage *medium_message_decode(
+        const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    MediumMessage *message = (MediumMessage *)pool_alloc(medium_message_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (medium_message_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)medium_message_free(message);
+        return NULL;
+    }
+    return message;
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t large_message_decode_into(
+        LargeMessage *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&concurrent_wire[11], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t large_message_merge(
+        LargeMessage *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&concurrent_wire[11], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t large_message_encoded_size(const LargeMessage *message) {
+    return pool_wire_size(&concurrent_wire[11], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t large_message_encode(
+        const LargeMessage *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&concurrent_wire[11], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t large_message_json(const LargeMessage *message, char *buffer, size_t size) {
+    return pool_wire_json(&concurrent_wire[11], concurrent_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline LargeMessage *large_message_decode(
+        const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    LargeMessage *message = (LargeMessage *)pool_alloc(large_message_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (large_message_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)large_message_free(message);
+        return NULL;
+    }
+    return message;
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t stress_test_message_decode_into(
+        StressTestMessage *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&concurrent_wire[6], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t stress_test_message_merge(
+        StressTestMessage *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&concurrent_wire[6], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t stress_test_message_encoded_size(const StressTestMessage *message) {
+    return pool_wire_size(&concurrent_wire[6], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t stress_test_message_encode(
+        const StressTestMessage *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&concurrent_wire[6], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t stress_test_message_json(
+        const StressTestMessage *message, char *buffer, size_t size) {
+    return pool_wire_json(&concurrent_wire[6], concurrent_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline StressTestMessage *stress_test_message_decode(
+        const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    StressTestMessage *message = (StressTestMessage *)pool_alloc(stress_test_message_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (stress_test_message_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)stress_test_message_free(message);
+        return NULL;
+    }
+    return message;
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pool_stats_message_decode_into(
+        PoolStatsMessage *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&concurrent_wire[0], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pool_stats_message_merge(
+        PoolStatsMessage *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&concurrent_wire[0], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pool_stats_message_encoded_size(const PoolStatsMessage *message) {
+    return pool_wire_size(&concurrent_wire[0], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pool_stats_message_encode(
+        const PoolStatsMessage *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&concurrent_wire[0], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pool_stats_message_json(
+        const PoolStatsMessage *message, char *buffer, size_t size) {
+    return pool_wire_json(&concurrent_wire[0], concurrent_wire_names, message, buffer, size);
 }
 
 #endif /* MAGPOOL_GENERATED_CONCURRENT_G_H */

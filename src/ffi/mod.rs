@@ -4,8 +4,8 @@
 //! outputs are written only on success; structs carry their size, and only what
 //! both sides know is read or written; nothing panics.
 //!
-//! `sys.g.rs` is made from the header. The definitions in `exports`, `inbox` and
-//! `workloads` use its types, and the assertions below compile only if each has
+//! `sys.g.rs` is made from the header. The definitions in `exports`, `inbox`, `wire`
+//! and `workloads` use its types, and the assertions below compile only if each has
 //! exactly the signature that the header declares.
 
 mod exports;
@@ -13,6 +13,7 @@ mod handle;
 mod inbox;
 #[cfg(not(any(loom, shuttle)))]
 mod layout;
+mod wire;
 mod workloads;
 
 #[path = "sys.g.rs"]
@@ -88,6 +89,28 @@ same_signature! { inbox:
         *mut sys::pool_t, *mut *mut core::ffi::c_void, u32, sys::pool_inbox_t,
         *mut sys::pool_token_t
     ) -> sys::pool_status_t;
+}
+
+same_signature! { wire:
+    pool_wire_decode(
+        *const sys::pool_wire_row_t, *const core::ffi::c_void, usize, *mut core::ffi::c_void,
+        *mut sys::pool_wire_error_t
+    ) -> sys::pool_wire_status_t;
+    pool_wire_merge(
+        *const sys::pool_wire_row_t, *const core::ffi::c_void, usize, *mut core::ffi::c_void,
+        *mut sys::pool_wire_error_t
+    ) -> sys::pool_wire_status_t;
+    pool_wire_size(*const sys::pool_wire_row_t, *const core::ffi::c_void) -> usize;
+    pool_wire_encode(
+        *const sys::pool_wire_row_t, *const core::ffi::c_void, *mut core::ffi::c_void, usize,
+        *mut usize
+    ) -> sys::pool_wire_status_t;
+    pool_wire_json(
+        *const sys::pool_wire_row_t, *const core::ffi::c_char, *const core::ffi::c_void,
+        *mut core::ffi::c_char, usize
+    ) -> usize;
+    pool_wire_check(*const sys::pool_wire_row_t, usize) -> sys::pool_wire_status_t;
+    pool_wire_status_string(sys::pool_wire_status_t) -> *const core::ffi::c_char;
 }
 
 same_signature! { workloads:

@@ -39,6 +39,56 @@ pub const POOL_INLINE_LEN_MASK: u32 = 65535;
 pub const POOL_INLINE_TAKEN: u32 = 65535;
 /// Rounds of a magazine, of its fill word; one taken, and counted; one put back.
 pub const POOL_INLINE_PUT: u32 = 1;
+/// First number of a message's row: a mark, and the version of the format.
+pub const POOL_WIRE_TABLE: u32 = 1297547265;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_DOUBLE: u32 = 1;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_FLOAT: u32 = 2;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_INT64: u32 = 3;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_UINT64: u32 = 4;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_INT32: u32 = 5;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_FIXED64: u32 = 6;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_FIXED32: u32 = 7;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_BOOL: u32 = 8;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_STRING: u32 = 9;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_MESSAGE: u32 = 11;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_BYTES: u32 = 12;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_UINT32: u32 = 13;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_ENUM: u32 = 14;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_SFIXED32: u32 = 15;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_SFIXED64: u32 = 16;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_SINT32: u32 = 17;
+/// Types of fields, with the numbers of FieldDescriptorProto.Type.
+pub const POOL_WIRE_SINT64: u32 = 18;
+/// Presences: unless it is 0 or empty; as often as a uint32_t says; if a byte is
+/// not 0; if a uint32_t, the case of its oneof, is its number.
+pub const POOL_WIRE_IMPLICIT: u32 = 0;
+/// Presences: unless it is 0 or empty; as often as a uint32_t says; if a byte is
+/// not 0; if a uint32_t, the case of its oneof, is its number.
+pub const POOL_WIRE_COUNT: u32 = 32;
+/// Presences: unless it is 0 or empty; as often as a uint32_t says; if a byte is
+/// not 0; if a uint32_t, the case of its oneof, is its number.
+pub const POOL_WIRE_HAS: u32 = 256;
+/// Presences: unless it is 0 or empty; as often as a uint32_t says; if a byte is
+/// not 0; if a uint32_t, the case of its oneof, is its number.
+pub const POOL_WIRE_CASE: u32 = 512;
+/// The bytes of a string must be UTF-8.
+pub const POOL_WIRE_UTF8: u32 = 1024;
 /// A pool. Opaque; made by pool_create or pool_open, ended by pool_destroy or
 /// pool_destroy_forced. Any number of threads may use one at once. The memory
 /// behind a handle is never unmapped: a call with the handle of a destroyed
@@ -325,6 +375,68 @@ pub struct pool_inline_cache_t {
     /// The bits of a round that are its slot's offset in units.
     pub unit: u32,
 }
+/// See the header.
+pub const POOL_WIRE_OK: pool_wire_status_t = 0;
+/// The bytes end within a field.
+pub const POOL_WIRE_TRUNCATED: pool_wire_status_t = -1;
+/// A varint has more than 64 bits.
+pub const POOL_WIRE_OVERLONG: pool_wire_status_t = -2;
+/// A tag has no field number, no wire type, or ends a group that did not begin.
+pub const POOL_WIRE_BAD_TAG: pool_wire_status_t = -3;
+/// A known field has a wire type that its type cannot have.
+pub const POOL_WIRE_WRONG_TYPE: pool_wire_status_t = -4;
+/// A string or bytes field is longer than its max_length.
+pub const POOL_WIRE_TOO_LONG: pool_wire_status_t = -5;
+/// A repeated field has more elements than its max_count.
+pub const POOL_WIRE_TOO_MANY: pool_wire_status_t = -6;
+/// A string is not UTF-8.
+pub const POOL_WIRE_BAD_UTF8: pool_wire_status_t = -7;
+/// Messages or groups are nested more than 100 deep.
+pub const POOL_WIRE_TOO_DEEP: pool_wire_status_t = -8;
+/// The buffer is too small for the encoding.
+pub const POOL_WIRE_NO_ROOM: pool_wire_status_t = -9;
+/// The pool has no object for the message; only poolgen's functions return it.
+pub const POOL_WIRE_NO_OBJECT: pool_wire_status_t = -10;
+/// The table is none that this library knows.
+pub const POOL_WIRE_BAD_TABLE: pool_wire_status_t = -11;
+/// A pointer argument is NULL.
+pub const POOL_WIRE_NULL: pool_wire_status_t = -12;
+/// What decoding or encoding came to.
+pub type pool_wire_status_t = ::core::ffi::c_int;
+/// Where decoding went wrong.
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct pool_wire_error_t {
+    /// What is wrong.
+    pub status: pool_wire_status_t,
+    /// The number of the field, in the innermost message; 0: none.
+    pub field: u32,
+    /// Where in the bytes that field's tag begins.
+    pub offset: usize,
+}
+/// Eight numbers. Of a message: POOL_WIRE_TABLE, bytes of an object, its alignment,
+/// number of fields, how many of the first fields have the numbers 1, 2, 3, ..., rows
+/// from this one to the end of the array, and offset and number, a multiple of 8, of the
+/// bytes to be cleared in an empty message (0, 0: what tells of each field that it is
+/// not there). Of a field:
+///
+/// ```text
+/// its tag: the field number times 8, and the wire type it is written with
+/// its type, presence and POOL_WIRE_UTF8, joined by |
+/// offset of the value, or of the first element
+/// offset of what tells whether it is there, or 0
+/// string and bytes: offset of the length, or of the first length; else 0
+/// string and bytes: most bytes; message: rows from that of the message with
+/// this field to that of the one it holds; else 0
+/// repeated: most elements; else 0
+/// where its JSON name begins in the schema's names
+/// ```
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct pool_wire_row_t {
+    /// See the header.
+    pub words: [u32; 8usize],
+}
 extern "C" {
     /// Makes a pool and stores its handle in *out_pool.
     /// Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_INVALID (see pool_config_t for the
@@ -610,6 +722,68 @@ extern "C" {
     ) -> pool_status_t;
     /// Size of a pool_inline_cache_t. Exported by libraries with this layout only.
     pub fn pool_cache_layout_1() -> u32;
+    /// Makes the message at `object` what the `length` bytes say, as protobuf does: the
+    /// last single value counts, messages are merged, lists continued, packed or not;
+    /// unknown fields are passed over. `object` has the size and alignment of the table;
+    /// what it held does not matter. If it fails the message is empty, and *out_error
+    /// (unless NULL) says where it went wrong. `bytes` may be NULL if `length` is 0.
+    /// Returns any status but NO_ROOM and NO_OBJECT.
+    /// Cost: as a copy of the texts and some nanoseconds a field.
+    pub fn pool_wire_decode(
+        table: *const pool_wire_row_t,
+        bytes: *const ::core::ffi::c_void,
+        length: usize,
+        object: *mut ::core::ffi::c_void,
+        out_error: *mut pool_wire_error_t,
+    ) -> pool_wire_status_t;
+    /// As pool_wire_decode, onto a message: as if the bytes stood behind those that it was
+    /// decoded from. If it fails, the message is empty, too.
+    pub fn pool_wire_merge(
+        table: *const pool_wire_row_t,
+        bytes: *const ::core::ffi::c_void,
+        length: usize,
+        object: *mut ::core::ffi::c_void,
+        out_error: *mut pool_wire_error_t,
+    ) -> pool_wire_status_t;
+    /// Bytes of the message's encoding; 0 for a NULL or unknown table, or a NULL object.
+    pub fn pool_wire_size(
+        table: *const pool_wire_row_t,
+        object: *const ::core::ffi::c_void,
+    ) -> usize;
+    /// Encodes the message into `out`, fields by rising number, and stores in *out_length
+    /// how many bytes that are. Lengths and counts above their bounds are taken as those.
+    /// Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
+    /// *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in
+    /// `out` after a failure is unspecified. `out` may be NULL if `capacity` is 0.
+    pub fn pool_wire_encode(
+        table: *const pool_wire_row_t,
+        object: *const ::core::ffi::c_void,
+        out: *mut ::core::ffi::c_void,
+        capacity: usize,
+        out_length: *mut usize,
+    ) -> pool_wire_status_t;
+    /// Writes the message as one line of JSON with its final NUL into `buffer` of `size`
+    /// bytes, cut if it is longer, and returns the text's length in bytes; 0 for a NULL or
+    /// unknown table, or a NULL object. `names` are those poolgen wrote with the tables.
+    /// `buffer` may be NULL if `size` is 0. For debugging: enumerations are numbers.
+    pub fn pool_wire_json(
+        table: *const pool_wire_row_t,
+        names: *const ::core::ffi::c_char,
+        object: *const ::core::ffi::c_void,
+        buffer: *mut ::core::ffi::c_char,
+        size: usize,
+    ) -> usize;
+    /// Whether `count` rows are a schema's tables, each consistent in itself and with
+    /// those it names. For tables that came by another way than a compiler.
+    /// Returns POOL_WIRE_OK, POOL_WIRE_BAD_TABLE or POOL_WIRE_NULL.
+    pub fn pool_wire_check(
+        rows: *const pool_wire_row_t,
+        count: usize,
+    ) -> pool_wire_status_t;
+    /// One English sentence for a status, also for an unknown value; never NULL.
+    pub fn pool_wire_status_string(
+        status: pool_wire_status_t,
+    ) -> *const ::core::ffi::c_char;
     /// `thread_count` threads each allocate, write, verify and free `ops_per_thread`
     /// messages of one pool (mixed: of all four in turn). Returns the elapsed
     /// milliseconds, or POOL_WORKLOAD_FAILED.

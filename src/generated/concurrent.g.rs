@@ -1246,3 +1246,120 @@ impl<'a> PoolStatsMessageBuilder<'a> {
         self.refused.map_or(Ok(self.message), Err)
     }
 }
+
+/// How the messages travel in protobuf's wire format; see [`magpool::wire`].
+#[rustfmt::skip]
+const CONCURRENT_WIRE: magpool::wire::Tables<'static> = {
+    use magpool::wire::*;
+    Tables::new(&[
+        Row([TABLE, 40, 8, 5, 5, 27, 0, 40]), // PoolStatsMessage
+        Row([8, UINT64, 0, 0, 0, 0, 0, 0]), // total_allocated = 1
+        Row([16, UINT64, 8, 0, 0, 0, 0, 15]), // total_freed = 2
+        Row([24, UINT64, 16, 0, 0, 0, 0, 26]), // active_count = 3
+        Row([32, UINT64, 24, 0, 0, 0, 0, 38]), // pool_size = 4
+        Row([40, UINT64, 32, 0, 0, 0, 0, 47]), // growth_count = 5
+        Row([TABLE, 160, 8, 4, 4, 21, 0, 32]), // StressTestMessage
+        Row([8, UINT32, 0, 0, 0, 0, 0, 59]), // thread_id = 1
+        Row([16, UINT64, 8, 0, 0, 0, 0, 68]), // sequence = 2
+        Row([24, UINT64, 16, 0, 0, 0, 0, 77]), // timestamp = 3
+        Row([34, BYTES, 28, 0, 24, 128, 0, 87]), // data = 4
+        Row([TABLE, 2656, 8, 7, 7, 16, 0, 0]), // LargeMessage
+        Row([8, UINT32, 0, 0, 0, 0, 0, 92]), // id = 1
+        Row([18, STRING | UTF8, 8, 0, 4, 64, 0, 95]), // title = 2
+        Row([26, STRING | UTF8, 76, 0, 72, 512, 0, 101]), // description = 3
+        Row([34, BYTES, 592, 0, 588, 1024, 0, 113]), // payload = 4
+        Row([42, MESSAGE | COUNT, 1620, 1616, 0, 13, 8, 121]), // children = 5
+        Row([50, STRING | COUNT | UTF8, 2008, 1940, 1944, 24, 16, 130]), // keywords = 6
+        Row([58, UINT64 | COUNT, 2400, 2392, 0, 0, 32, 139]), // timestamps = 7
+        Row([TABLE, 496, 4, 4, 4, 8, 0, 0]), // MediumMessage
+        Row([8, UINT32, 0, 0, 0, 0, 0, 92]), // id = 1
+        Row([18, STRING | UTF8, 8, 0, 4, 64, 0, 95]), // title = 2
+        Row([26, STRING | UTF8, 76, 0, 72, 256, 0, 101]), // description = 3
+        Row([34, STRING | COUNT | UTF8, 368, 332, 336, 16, 8, 150]), // tags = 4
+        Row([TABLE, 40, 4, 2, 2, 3, 0, 16]), // SmallMessage
+        Row([8, UINT32, 0, 0, 0, 0, 0, 92]), // id = 1
+        Row([18, STRING | UTF8, 8, 0, 4, 32, 0, 155]), // name = 2
+    ])
+};
+
+/// What the fields are called in JSON.
+const CONCURRENT_WIRE_NAMES: &str = "totalAllocated\0totalFreed\0activeCount\0poolSize\0growthCount\0threadId\0sequence\0timestamp\0data\0id\0title\0description\0payload\0children\0keywords\0timestamps\0tags\0name\0";
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for SmallMessage {
+    const TABLE: magpool::wire::Table<'static> = CONCURRENT_WIRE.message(24);
+    const NAMES: &'static str = CONCURRENT_WIRE_NAMES;
+}
+
+/// A message from the pool of `SmallMessage`, made of bytes; dropping it gives it back.
+///
+/// # Errors
+///
+/// The pool has no object for it, or the bytes are none.
+pub fn small_message_decode(
+    bytes: &[u8],
+) -> Result<magpool::Pooled<'static, SmallMessage>, magpool::wire::DecodeError> {
+    small_message_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for MediumMessage {
+    const TABLE: magpool::wire::Table<'static> = CONCURRENT_WIRE.message(19);
+    const NAMES: &'static str = CONCURRENT_WIRE_NAMES;
+}
+
+/// A message from the pool of `MediumMessage`, made of bytes; dropping it gives it back.
+///
+/// # Errors
+///
+/// The pool has no object for it, or the bytes are none.
+pub fn medium_message_decode(
+    bytes: &[u8],
+) -> Result<magpool::Pooled<'static, MediumMessage>, magpool::wire::DecodeError> {
+    medium_message_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for LargeMessage {
+    const TABLE: magpool::wire::Table<'static> = CONCURRENT_WIRE.message(11);
+    const NAMES: &'static str = CONCURRENT_WIRE_NAMES;
+}
+
+/// A message from the pool of `LargeMessage`, made of bytes; dropping it gives it back.
+///
+/// # Errors
+///
+/// The pool has no object for it, or the bytes are none.
+pub fn large_message_decode(
+    bytes: &[u8],
+) -> Result<magpool::Pooled<'static, LargeMessage>, magpool::wire::DecodeError> {
+    large_message_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for StressTestMessage {
+    const TABLE: magpool::wire::Table<'static> = CONCURRENT_WIRE.message(6);
+    const NAMES: &'static str = CONCURRENT_WIRE_NAMES;
+}
+
+/// A message from the pool of `StressTestMessage`, made of bytes; dropping it gives it back.
+///
+/// # Errors
+///
+/// The pool has no object for it, or the bytes are none.
+pub fn stress_test_message_decode(
+    bytes: &[u8],
+) -> Result<magpool::Pooled<'static, StressTestMessage>, magpool::wire::DecodeError> {
+    stress_test_message_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PoolStatsMessage {
+    const TABLE: magpool::wire::Table<'static> = CONCURRENT_WIRE.message(0);
+    const NAMES: &'static str = CONCURRENT_WIRE_NAMES;
+}

@@ -9,8 +9,13 @@ use std::process::Command;
 
 /// Where the bindings are.
 pub(crate) const OUTPUT: &str = "src/ffi/sys.g.rs";
-const HEADERS: [&str; 4] =
-    ["include/pool.h", "include/pool_inbox.h", "include/pool_inline.h", "include/pool_workloads.h"];
+const HEADERS: [&str; 5] = [
+    "include/pool.h",
+    "include/pool_inbox.h",
+    "include/pool_inline.h",
+    "include/pool_wire.h",
+    "include/pool_workloads.h",
+];
 const OURS: &str = "pool_.*|POOL_.*|concurrent_.*|stress_test_.*|test_.*|measure_contention";
 
 const HEAD: &str = "\

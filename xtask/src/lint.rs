@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The layers of `src`, lowest first: a module may import those of its own layer
 /// and of those before it.
 const LAYERS: &[&[&str]] = &[
-    &["sync", "config", "error", "stats"],
+    &["sync", "config", "error", "stats", "wire"],
     &["sys"],
     &["slab", "magazine", "holes"],
     &["depot"],
@@ -56,6 +56,8 @@ const UNSAFE_HOMES: &[&str] = &[
     "src/sys/mapping.rs",
     "src/sys/park.rs",
     "src/typed.rs",
+    "src/wire/object.rs",
+    "src/wire/tests.rs",
 ];
 
 /// Where unsafe code needs a home.

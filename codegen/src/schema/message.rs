@@ -75,6 +75,8 @@ impl Reader<'_> {
         let field = Field {
             name: names::snake_or_report(descriptor.name(), &place, "field", diags),
             number: descriptor.number(),
+            json_name: descriptor.json_name().to_owned(),
+            encoding: crate::wire::encoding(descriptor),
             comment: place::comment(&file, descriptor.path()),
             deprecated: options::deprecated(&descriptor.options()),
             kind,

@@ -576,6 +576,23 @@ abstract base class PoolFindings {
   final int firstDamaged;
 }
 
+/// Where decoding went wrong.
+///
+/// `pool_wire_error_t`, member for member.
+final class NativeWireError extends Struct {
+  /// What is wrong.
+  @Int()
+  external int status;
+
+  /// The number of the field, in the innermost message; 0: none.
+  @Uint32()
+  external int field;
+
+  /// Where in the bytes that field's tag begins.
+  @Size()
+  external int offset;
+}
+
 /// Makes a pool and stores its handle in *out_pool.
 /// Returns POOL_OK, POOL_ERR_NULL, POOL_ERR_INVALID (see pool_config_t for the
 /// ranges), POOL_ERR_EXISTS (the name is taken) or POOL_ERR_NO_MEMORY.
@@ -839,6 +856,68 @@ final int Function(int token) poolDiscard =
 final int Function(int, int, int, int, int) poolAllocInbox =
     _lib.lookupFunction<_IntPtrPtrU32U64Ptr, _Int5>('pool_alloc_inbox');
 
+/// Makes the message at `object` what the `length` bytes say, as protobuf does: the
+/// last single value counts, messages are merged, lists continued, packed or not;
+/// unknown fields are passed over. `object` has the size and alignment of the table;
+/// what it held does not matter. If it fails the message is empty, and *out_error
+/// (unless NULL) says where it went wrong. `bytes` may be NULL if `length` is 0.
+/// Returns any status but NO_ROOM and NO_OBJECT.
+/// Cost: as a copy of the texts and some nanoseconds a field.
+///
+/// A leaf: some nanoseconds a field: the caller's bytes bound it.
+final int Function(int, int, int, int, int) poolWireDecode =
+    _lib.lookupFunction<_IntPtrPtrSizePtrPtr, _Int5>('pool_wire_decode',
+        isLeaf: true);
+
+/// As pool_wire_decode, onto a message: as if the bytes stood behind those that it was
+/// decoded from. If it fails, the message is empty, too.
+///
+/// A leaf: as pool_wire_decode.
+final int Function(int, int, int, int, int) poolWireMerge =
+    _lib.lookupFunction<_IntPtrPtrSizePtrPtr, _Int5>('pool_wire_merge',
+        isLeaf: true);
+
+/// Bytes of the message's encoding; 0 for a NULL or unknown table, or a NULL object.
+///
+/// A leaf: some nanoseconds a field: the message's bounds are its own.
+final int Function(int table, int object) poolWireSize =
+    _lib.lookupFunction<_SizePtrPtr, _Int2>('pool_wire_size', isLeaf: true);
+
+/// Encodes the message into `out`, fields by rising number, and stores in *out_length
+/// how many bytes that are. Lengths and counts above their bounds are taken as those.
+/// Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
+/// *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in
+/// `out` after a failure is unspecified. `out` may be NULL if `capacity` is 0.
+///
+/// A leaf: as pool_wire_size.
+final int Function(int, int, int, int, int) poolWireEncode =
+    _lib.lookupFunction<_IntPtrPtrPtrSizePtr, _Int5>('pool_wire_encode',
+        isLeaf: true);
+
+/// Writes the message as one line of JSON with its final NUL into `buffer` of `size`
+/// bytes, cut if it is longer, and returns the text's length in bytes; 0 for a NULL or
+/// unknown table, or a NULL object. `names` are those poolgen wrote with the tables.
+/// `buffer` may be NULL if `size` is 0. For debugging: enumerations are numbers.
+///
+/// A leaf: as pool_wire_size.
+final int Function(int, int, int, int, int) poolWireJson =
+    _lib.lookupFunction<_SizePtrPtrPtrPtrSize, _Int5>('pool_wire_json',
+        isLeaf: true);
+
+/// Whether `count` rows are a schema's tables, each consistent in itself and with
+/// those it names. For tables that came by another way than a compiler.
+/// Returns POOL_WIRE_OK, POOL_WIRE_BAD_TABLE or POOL_WIRE_NULL.
+///
+/// A leaf: some nanoseconds a row.
+final int Function(int rows, int count) poolWireCheck =
+    _lib.lookupFunction<_IntPtrSize, _Int2>('pool_wire_check', isLeaf: true);
+
+/// One English sentence for a status, also for an unknown value; never NULL.
+///
+/// A leaf: looks a string up in a table.
+final int Function(int status) poolWireStatusString = _lib
+    .lookupFunction<_PtrInt, _Int1>('pool_wire_status_string', isLeaf: true);
+
 /// `thread_count` threads each allocate, write, verify and free `ops_per_thread`
 /// messages of one pool (mixed: of all four in turn). Returns the elapsed
 /// milliseconds, or POOL_WORKLOAD_FAILED.
@@ -920,15 +999,23 @@ typedef _IntIntbool = int Function(int, bool);
 typedef _IntPtr = Int Function(UintPtr);
 typedef _IntPtrI64Ptr = Int Function(UintPtr, Int64, UintPtr);
 typedef _IntPtrPtr = Int Function(UintPtr, UintPtr);
+typedef _IntPtrPtrPtrSizePtr = Int Function(
+    UintPtr, UintPtr, UintPtr, Size, UintPtr);
+typedef _IntPtrPtrSizePtrPtr = Int Function(
+    UintPtr, UintPtr, Size, UintPtr, UintPtr);
 typedef _IntPtrPtrU32U64Ptr = Int Function(
     UintPtr, UintPtr, Uint32, Uint64, UintPtr);
 typedef _IntPtrPtrU64Ptr = Int Function(UintPtr, UintPtr, Uint64, UintPtr);
 typedef _IntPtrPtrU64U32 = Int Function(UintPtr, UintPtr, Uint64, Uint32);
+typedef _IntPtrSize = Int Function(UintPtr, Size);
 typedef _IntU64 = Int Function(Uint64);
 typedef _IntU64PtrPtr = Int Function(Uint64, UintPtr, UintPtr);
 typedef _PtrInt = UintPtr Function(Int);
 typedef _PtrPtr = UintPtr Function(UintPtr);
 typedef _SizePtr = Size Function(UintPtr);
+typedef _SizePtrPtr = Size Function(UintPtr, UintPtr);
+typedef _SizePtrPtrPtrPtrSize = Size Function(
+    UintPtr, UintPtr, UintPtr, UintPtr, Size);
 typedef _SizePtrPtrSize = Size Function(UintPtr, UintPtr, Size);
 typedef _SizePtrSize = Size Function(UintPtr, Size);
 typedef _U32None = Uint32 Function();

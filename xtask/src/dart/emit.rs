@@ -219,6 +219,11 @@ fn bound(left: &str, native: &str, dart: &str, function: &Function, leaf: &str) 
     if left.len() + right.len() + leaf.len() + 5 <= WIDTH {
         return format!("{left} = {right}{leaf});\n");
     }
+    // Without `_lib`.
+    if right.len() + leaf.len() + 2 > WIDTH {
+        let leaf = leaf.replacen(", ", ",\n        ", 1);
+        return format!("{left} =\n    {right}{leaf});\n");
+    }
     let (place, right) = if 4 + right.len() + leaf.len() + 2 <= WIDTH {
         (" =\n    ", right)
     } else {

@@ -66,6 +66,13 @@ pub(super) const FUNCTIONS: &[(&str, Call, &str)] = &[
     ("pool_inbox_release", Address, "called when an isolate ends, on whatever thread"),
     ("pool_inbox_create", Unbound, "its callback comes on any thread"),
     ("pool_inbox_close", Unbound, "an isolate's inbox is closed by its finalizer"),
+    ("pool_wire_decode", Leaf, "some nanoseconds a field: the caller's bytes bound it"),
+    ("pool_wire_merge", Leaf, "as pool_wire_decode"),
+    ("pool_wire_size", Leaf, "some nanoseconds a field: the message's bounds are its own"),
+    ("pool_wire_encode", Leaf, "as pool_wire_size"),
+    ("pool_wire_json", Leaf, "as pool_wire_size"),
+    ("pool_wire_check", Leaf, "some nanoseconds a row"),
+    ("pool_wire_status_string", Leaf, "looks a string up in a table"),
     ("concurrent_test_small_pool", Waits, THREADS),
     ("concurrent_test_medium_pool", Waits, THREADS),
     ("concurrent_test_large_pool", Waits, THREADS),
@@ -82,6 +89,9 @@ pub(super) const STRUCTS: &[(&str, Option<&str>, Option<&str>)] = &[
     ("pool_config_t", Some("NativeConfig"), None),
     ("pool_stats_t", Some("NativeStats"), Some("PoolFigures")),
     ("pool_report_t", Some("NativeReport"), Some("PoolFindings")),
+    ("pool_wire_error_t", Some("NativeWireError"), None),
+    // Generated Dart has the rows as numbers.
+    ("pool_wire_row_t", None, None),
     // Handles are numbers in Dart.
     ("pool_t", None, None),
     ("pool_cache_t", None, None),
@@ -91,4 +101,4 @@ pub(super) const STRUCTS: &[(&str, Option<&str>, Option<&str>)] = &[
 ];
 
 /// Constants that Dart has no use for, by how their names begin.
-pub(super) const LEFT_OUT: &[&str] = &["POOL_INLINE_"];
+pub(super) const LEFT_OUT: &[&str] = &["POOL_INLINE_", "POOL_WIRE_"];

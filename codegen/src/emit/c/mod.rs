@@ -8,6 +8,7 @@ mod maps;
 mod pools;
 mod probe;
 mod reserved;
+mod wire;
 
 use crate::emit::view::{self, FieldView, MessageView, OneofView, Part};
 use crate::emit::{banner, Emitter, Target, Writer};
@@ -91,7 +92,7 @@ fn header(model: &Model) -> Writer {
         comment(&mut out, &schema.comment, "");
     }
     out.line(format!("#ifndef {guard}\n#define {guard}\n"));
-    out.line("#include <pool.h>\n");
+    out.line("#include <pool.h>\n#include <pool_wire.h>\n");
     if uses_math(model) {
         out.line("#include <math.h>");
     }
@@ -116,6 +117,7 @@ fn header(model: &Model) -> Writer {
         equal::equal(&mut out, view, schema);
         pools::pool_functions(&mut out, view);
     }
+    wire::wire(&mut out, model);
     out.line(format!("#endif /* {guard} */"));
     out
 }

@@ -5,6 +5,7 @@ mod accessors;
 mod missing;
 mod pools;
 mod probe;
+mod wire;
 
 use crate::emit::view::{self, FieldView, MessageView};
 use crate::emit::{banner, Emitter, Target, Writer};
@@ -202,6 +203,7 @@ fn library(model: &Model) -> Writer {
         accessors::accessors(&mut out, view, schema);
         pools::pool(&mut out, view, schema);
     }
+    wire::wire(&mut out, model);
     accessors::helpers(&mut out, schema);
     out
 }
@@ -209,17 +211,11 @@ fn library(model: &Model) -> Writer {
 fn imports(out: &mut Writer, schema: &Schema) {
     let fields = || schema.messages.iter().flat_map(|message| &message.fields);
     let text = fields().any(|f| matches!(f.kind, Kind::Text { .. }));
-    let views = fields().any(|f| match f.kind {
-        Kind::Text { .. } | Kind::Bytes { .. } => true,
-        Kind::Scalar(_) | Kind::Enum(_) => f.max_count.is_some(),
-        Kind::Message(_) => false,
-    });
-    let pools = schema.messages.iter().any(|message| message.pool.is_some());
     let lines = [
         (text, "import 'dart:convert';"),
         (true, "import 'dart:ffi';"),
-        (views, "import 'dart:typed_data';"),
-        (pools, "\nimport 'package:magpool/magpool.dart';"),
+        (true, "import 'dart:typed_data';"),
+        (true, "\nimport 'package:magpool/magpool.dart';"),
     ];
     lines.iter().filter(|(wanted, _)| *wanted).for_each(|(_, line)| out.line(line));
     out.gap();

@@ -15,6 +15,7 @@ mod texts;
 mod traits;
 
 use std::collections::{BTreeMap, BTreeSet};
+mod wire;
 
 use crate::emit::view::{self, FieldView, MessageView, Part};
 use crate::emit::{banner, Emitter, Target, Writer};
@@ -166,6 +167,7 @@ fn module(model: &Model) -> Writer {
         builders::builder(&mut out, view, schema);
         pools::pools(&mut out, view);
     }
+    wire::wire(&mut out, model);
     out
 }
 

@@ -4,6 +4,7 @@
 #define MAGPOOL_GENERATED_KINDS_G_H
 
 #include <pool.h>
+#include <pool_wire.h>
 
 #include <string.h>
 
@@ -824,6 +825,275 @@ static inline Lists *lists_alloc(void) {
 /* Gives a message back to the pool; returns what pool_free does. */
 static inline pool_status_t lists_free(Lists *message) {
     return pool_free(lists_pool(), message);
+}
+
+/* How the messages travel in protobuf's wire format: see pool_wire.h. */
+static const pool_wire_row_t kinds_wire[] = {
+    {{POOL_WIRE_TABLE, 240, 8, 9, 9, 45, 0, 0}}, /* Lists */
+    {{10, POOL_WIRE_BOOL | POOL_WIRE_COUNT, 4, 0, 0, 0, 3, 0}}, /* flags = 1 */
+    {{18, POOL_WIRE_SINT32 | POOL_WIRE_COUNT, 12, 8, 0, 0, 16, 6}}, /* numbers = 2 */
+    {{26, POOL_WIRE_DOUBLE | POOL_WIRE_COUNT, 80, 76, 0, 0, 2, 14}}, /* floats = 3 */
+    {{34, POOL_WIRE_FLOAT | POOL_WIRE_COUNT, 100, 96, 0, 0, 2, 21}}, /* narrow_floats = 4 */
+    {{42, POOL_WIRE_FIXED64 | POOL_WIRE_COUNT, 112, 108, 0, 0, 2, 34}}, /* huge = 5 */
+    {{50, POOL_WIRE_ENUM | POOL_WIRE_COUNT, 132, 128, 0, 0, 4, 39}}, /* colors = 6 */
+    {{58, POOL_WIRE_STRING | POOL_WIRE_COUNT | POOL_WIRE_UTF8, 164, 148, 152, 6, 3, 46}}, /* texts = 7 */
+    {{66, POOL_WIRE_BYTES | POOL_WIRE_COUNT, 196, 184, 188, 3, 2, 52}}, /* blobs = 8 */
+    {{74, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT, 208, 204, 0, 38, 2, 58}}, /* children = 9 */
+    {{POOL_WIRE_TABLE, 240, 8, 19, 19, 35, 0, 0}}, /* Everything */
+    {{8, POOL_WIRE_BOOL, 0, 0, 0, 0, 0, 67}}, /* flag = 1 */
+    {{16, POOL_WIRE_INT32, 4, 0, 0, 0, 0, 72}}, /* small = 2 */
+    {{24, POOL_WIRE_SINT32, 8, 0, 0, 0, 0, 78}}, /* zigzag = 3 */
+    {{37, POOL_WIRE_SFIXED32, 12, 0, 0, 0, 0, 85}}, /* fixed_signed = 4 */
+    {{41, POOL_WIRE_DOUBLE, 16, 0, 0, 0, 0, 97}}, /* wide_float = 5 */
+    {{48, POOL_WIRE_UINT32, 24, 0, 0, 0, 0, 107}}, /* count = 6 */
+    {{61, POOL_WIRE_FIXED32, 28, 0, 0, 0, 0, 113}}, /* fixed = 7 */
+    {{64, POOL_WIRE_INT64, 32, 0, 0, 0, 0, 119}}, /* big = 8 */
+    {{72, POOL_WIRE_SINT64, 40, 0, 0, 0, 0, 123}}, /* big_zigzag = 9 */
+    {{81, POOL_WIRE_SFIXED64, 48, 0, 0, 0, 0, 133}}, /* big_fixed_signed = 10 */
+    {{93, POOL_WIRE_FLOAT, 56, 0, 0, 0, 0, 148}}, /* narrow_float = 11 */
+    {{96, POOL_WIRE_UINT64, 64, 0, 0, 0, 0, 34}}, /* huge = 12 */
+    {{105, POOL_WIRE_FIXED64, 72, 0, 0, 0, 0, 160}}, /* huge_fixed = 13 */
+    {{112, POOL_WIRE_ENUM, 80, 0, 0, 0, 0, 170}}, /* color = 14 */
+    {{122, POOL_WIRE_STRING | POOL_WIRE_UTF8, 88, 0, 84, 64, 0, 176}}, /* text = 15 */
+    {{130, POOL_WIRE_BYTES, 156, 0, 152, 5, 0, 181}}, /* blob = 16 */
+    {{138, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 164, 161, 0, 28, 0, 186}}, /* child = 17 */
+    {{146, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 184, 180, 0, 32, 0, 192}}, /* deep = 18 */
+    {{154, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 196, 192, 0, 20, 0, 197}}, /* words = 19 */
+    {{POOL_WIRE_TABLE, 40, 4, 7, 7, 15, 0, 40}}, /* Words */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 203}}, /* int = 1 */
+    {{18, POOL_WIRE_STRING | POOL_WIRE_UTF8, 8, 0, 4, 4, 0, 207}}, /* type = 2 */
+    {{26, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 16, 12, 0, 0, 2, 212}}, /* class = 3 */
+    {{32, POOL_WIRE_UINT32, 24, 0, 0, 0, 0, 218}}, /* address = 4 */
+    {{40, POOL_WIRE_UINT32, 28, 0, 0, 0, 0, 226}}, /* hash_code = 5 */
+    {{48, POOL_WIRE_UINT32, 32, 0, 0, 0, 0, 235}}, /* camel_case = 6 */
+    {{56, POOL_WIRE_UINT32, 36, 0, 0, 0, 0, 245}}, /* self = 7 */
+    {{POOL_WIRE_TABLE, 16, 4, 3, 3, 7, 0, 16}}, /* Inner */
+    {{10, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 4, 0, 0, 4, 0, 192}}, /* deep = 1 */
+    {{16, POOL_WIRE_BOOL, 13, 0, 0, 0, 0, 250}}, /* first = 2 */
+    {{24, POOL_WIRE_BOOL, 12, 0, 0, 0, 0, 256}}, /* last = 3 */
+    {{POOL_WIRE_TABLE, 8, 4, 2, 2, 3, 0, 8}}, /* InnerDeep */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 261}}, /* value = 1 */
+    {{16, POOL_WIRE_ENUM, 4, 0, 0, 0, 0, 170}}, /* color = 2 */
+};
+
+/* What the fields are called in JSON. */
+static const char kinds_wire_names[] =
+    "flags\0"
+    "numbers\0"
+    "floats\0"
+    "narrowFloats\0"
+    "huge\0"
+    "colors\0"
+    "texts\0"
+    "blobs\0"
+    "children\0"
+    "flag\0"
+    "small\0"
+    "zigzag\0"
+    "fixedSigned\0"
+    "wideFloat\0"
+    "count\0"
+    "fixed\0"
+    "big\0"
+    "bigZigzag\0"
+    "bigFixedSigned\0"
+    "narrowFloat\0"
+    "hugeFixed\0"
+    "color\0"
+    "text\0"
+    "blob\0"
+    "child\0"
+    "deep\0"
+    "words\0"
+    "int\0"
+    "type\0"
+    "class\0"
+    "address\0"
+    "hashCode\0"
+    "camelCase\0"
+    "self\0"
+    "first\0"
+    "last\0"
+    "value\0"
+    "";
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t inner_deep_decode_into(
+        InnerDeep *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&kinds_wire[42], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t inner_deep_merge(
+        InnerDeep *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&kinds_wire[42], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t inner_deep_encoded_size(const InnerDeep *message) {
+    return pool_wire_size(&kinds_wire[42], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t inner_deep_encode(
+        const InnerDeep *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&kinds_wire[42], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t inner_deep_json(const InnerDeep *message, char *buffer, size_t size) {
+    return pool_wire_json(&kinds_wire[42], kinds_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t inner_decode_into(
+        Inner *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&kinds_wire[38], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t inner_merge(
+        Inner *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&kinds_wire[38], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t inner_encoded_size(const Inner *message) {
+    return pool_wire_size(&kinds_wire[38], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t inner_encode(
+        const Inner *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&kinds_wire[38], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t inner_json(const Inner *message, char *buffer, size_t size) {
+    return pool_wire_json(&kinds_wire[38], kinds_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t words_decode_into(
+        Words *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&kinds_wire[30], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t words_merge(
+        Words *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&kinds_wire[30], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t words_encoded_size(const Words *message) {
+    return pool_wire_size(&kinds_wire[30], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t words_encode(
+        const Words *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&kinds_wire[30], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t words_json(const Words *message, char *buffer, size_t size) {
+    return pool_wire_json(&kinds_wire[30], kinds_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t everything_decode_into(
+        Everything *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&kinds_wire[10], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t everything_merge(
+        Everything *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&kinds_wire[10], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t everything_encoded_size(const Everything *message) {
+    return pool_wire_size(&kinds_wire[10], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t everything_encode(
+        const Everything *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&kinds_wire[10], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t everything_json(const Everything *message, char *buffer, size_t size) {
+    return pool_wire_json(&kinds_wire[10], kinds_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline Everything *everything_decode(
+        const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    Everything *message = (Everything *)pool_alloc(everything_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (everything_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)everything_free(message);
+        return NULL;
+    }
+    return message;
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t lists_decode_into(
+        Lists *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&kinds_wire[0], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t lists_merge(
+        Lists *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&kinds_wire[0], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t lists_encoded_size(const Lists *message) {
+    return pool_wire_size(&kinds_wire[0], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t lists_encode(
+        const Lists *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&kinds_wire[0], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t lists_json(const Lists *message, char *buffer, size_t size) {
+    return pool_wire_json(&kinds_wire[0], kinds_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline Lists *lists_decode(const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    Lists *message = (Lists *)pool_alloc(lists_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (lists_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)lists_free(message);
+        return NULL;
+    }
+    return message;
 }
 
 #endif /* MAGPOOL_GENERATED_KINDS_G_H */

@@ -4,6 +4,7 @@
 #define MAGPOOL_GENERATED_OLD_G_H
 
 #include <pool.h>
+#include <pool_wire.h>
 
 #include <math.h>
 #include <string.h>

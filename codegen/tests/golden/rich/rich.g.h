@@ -4,6 +4,7 @@
 #define MAGPOOL_GENERATED_RICH_G_H
 
 #include <pool.h>
+#include <pool_wire.h>
 
 #include <string.h>
 

@@ -116,3 +116,24 @@ impl<'a> PbDurationBuilder<'a> {
         self.refused.map_or(Ok(self.message), Err)
     }
 }
+
+/// How the messages travel in protobuf's wire format; see [`magpool::wire`].
+#[rustfmt::skip]
+const GOOGLE_PROTOBUF_DURATION_WIRE: magpool::wire::Tables<'static> = {
+    use magpool::wire::*;
+    Tables::new(&[
+        Row([TABLE, 16, 8, 2, 2, 3, 0, 16]), // PbDuration
+        Row([8, INT64, 0, 0, 0, 0, 0, 0]), // seconds = 1
+        Row([16, INT32, 8, 0, 0, 0, 0, 8]), // nanos = 2
+    ])
+};
+
+/// What the fields are called in JSON.
+const GOOGLE_PROTOBUF_DURATION_WIRE_NAMES: &str = "seconds\0nanos\0";
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbDuration {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_DURATION_WIRE.message(0);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_DURATION_WIRE_NAMES;
+}

@@ -3,6 +3,7 @@
 #define MAGPOOL_GENERATED_GOOGLE_PROTOBUF_EMPTY_G_H
 
 #include <pool.h>
+#include <pool_wire.h>
 
 #include <string.h>
 
@@ -52,6 +53,43 @@ static inline bool pb_empty_equal(const PbEmpty *a, const PbEmpty *b) {
     (void)a;
     (void)b;
     return true;
+}
+
+/* How the messages travel in protobuf's wire format: see pool_wire.h. */
+static const pool_wire_row_t google_protobuf_empty_wire[] = {
+    {{POOL_WIRE_TABLE, 1, 1, 0, 0, 1, 0, 0}}, /* PbEmpty */
+};
+
+/* What the fields are called in JSON. */
+static const char google_protobuf_empty_wire_names[] =
+    "";
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_empty_decode_into(
+        PbEmpty *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_empty_wire[0], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_empty_merge(
+        PbEmpty *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_empty_wire[0], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_empty_encoded_size(const PbEmpty *message) {
+    return pool_wire_size(&google_protobuf_empty_wire[0], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_empty_encode(
+        const PbEmpty *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_empty_wire[0], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_empty_json(const PbEmpty *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_empty_wire[0], google_protobuf_empty_wire_names, message, buffer, size);
 }
 
 #endif /* MAGPOOL_GENERATED_GOOGLE_PROTOBUF_EMPTY_G_H */

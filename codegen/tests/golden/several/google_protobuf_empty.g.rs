@@ -49,3 +49,22 @@ impl PbEmpty {
         self.empty = 0;
     }
 }
+
+/// How the messages travel in protobuf's wire format; see [`magpool::wire`].
+#[rustfmt::skip]
+const GOOGLE_PROTOBUF_EMPTY_WIRE: magpool::wire::Tables<'static> = {
+    use magpool::wire::*;
+    Tables::new(&[
+        Row([TABLE, 1, 1, 0, 0, 1, 0, 0]), // PbEmpty
+    ])
+};
+
+/// What the fields are called in JSON.
+const GOOGLE_PROTOBUF_EMPTY_WIRE_NAMES: &str = "";
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbEmpty {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_EMPTY_WIRE.message(0);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_EMPTY_WIRE_NAMES;
+}

@@ -3,6 +3,7 @@
 #define MAGPOOL_GENERATED_GOOGLE_PROTOBUF_TIMESTAMP_G_H
 
 #include <pool.h>
+#include <pool_wire.h>
 
 #include <string.h>
 
@@ -60,6 +61,47 @@ static inline bool pb_timestamp_equal(const PbTimestamp *a, const PbTimestamp *b
         return false;
     }
     return true;
+}
+
+/* How the messages travel in protobuf's wire format: see pool_wire.h. */
+static const pool_wire_row_t google_protobuf_timestamp_wire[] = {
+    {{POOL_WIRE_TABLE, 16, 8, 2, 2, 3, 0, 16}}, /* PbTimestamp */
+    {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 0}}, /* seconds = 1 */
+    {{16, POOL_WIRE_INT32, 8, 0, 0, 0, 0, 8}}, /* nanos = 2 */
+};
+
+/* What the fields are called in JSON. */
+static const char google_protobuf_timestamp_wire_names[] =
+    "seconds\0"
+    "nanos\0"
+    "";
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_timestamp_decode_into(
+        PbTimestamp *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_timestamp_wire[0], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_timestamp_merge(
+        PbTimestamp *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_timestamp_wire[0], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_timestamp_encoded_size(const PbTimestamp *message) {
+    return pool_wire_size(&google_protobuf_timestamp_wire[0], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_timestamp_encode(
+        const PbTimestamp *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_timestamp_wire[0], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_timestamp_json(const PbTimestamp *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_timestamp_wire[0], google_protobuf_timestamp_wire_names, message, buffer, size);
 }
 
 #endif /* MAGPOOL_GENERATED_GOOGLE_PROTOBUF_TIMESTAMP_G_H */

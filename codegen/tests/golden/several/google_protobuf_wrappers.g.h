@@ -3,6 +3,7 @@
 #define MAGPOOL_GENERATED_GOOGLE_PROTOBUF_WRAPPERS_G_H
 
 #include <pool.h>
+#include <pool_wire.h>
 
 #include <string.h>
 
@@ -319,6 +320,289 @@ static inline bool pb_bytes_value_equal(const PbBytesValue *a, const PbBytesValu
         return false;
     }
     return true;
+}
+
+/* How the messages travel in protobuf's wire format: see pool_wire.h. */
+static const pool_wire_row_t google_protobuf_wrappers_wire[] = {
+    {{POOL_WIRE_TABLE, 68, 4, 1, 1, 18, 0, 8}}, /* PbBytesValue */
+    {{10, POOL_WIRE_BYTES, 4, 0, 0, 64, 0, 0}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 68, 4, 1, 1, 16, 0, 8}}, /* PbStringValue */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 0}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 1, 1, 1, 1, 14, 0, 0}}, /* PbBoolValue */
+    {{8, POOL_WIRE_BOOL, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 4, 4, 1, 1, 12, 0, 0}}, /* PbUInt32Value */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 4, 4, 1, 1, 10, 0, 0}}, /* PbInt32Value */
+    {{8, POOL_WIRE_INT32, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 8, 8, 1, 1, 8, 0, 8}}, /* PbUInt64Value */
+    {{8, POOL_WIRE_UINT64, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 8, 8, 1, 1, 6, 0, 8}}, /* PbInt64Value */
+    {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 4, 4, 1, 1, 4, 0, 0}}, /* PbFloatValue */
+    {{13, POOL_WIRE_FLOAT, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 8, 8, 1, 1, 2, 0, 8}}, /* PbDoubleValue */
+    {{9, POOL_WIRE_DOUBLE, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
+};
+
+/* What the fields are called in JSON. */
+static const char google_protobuf_wrappers_wire_names[] =
+    "value\0"
+    "";
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_double_value_decode_into(
+        PbDoubleValue *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_wrappers_wire[16], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_double_value_merge(
+        PbDoubleValue *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_wrappers_wire[16], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_double_value_encoded_size(const PbDoubleValue *message) {
+    return pool_wire_size(&google_protobuf_wrappers_wire[16], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_double_value_encode(
+        const PbDoubleValue *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_wrappers_wire[16], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_double_value_json(
+        const PbDoubleValue *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_wrappers_wire[16], google_protobuf_wrappers_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_float_value_decode_into(
+        PbFloatValue *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_wrappers_wire[14], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_float_value_merge(
+        PbFloatValue *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_wrappers_wire[14], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_float_value_encoded_size(const PbFloatValue *message) {
+    return pool_wire_size(&google_protobuf_wrappers_wire[14], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_float_value_encode(
+        const PbFloatValue *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_wrappers_wire[14], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_float_value_json(const PbFloatValue *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_wrappers_wire[14], google_protobuf_wrappers_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_int64_value_decode_into(
+        PbInt64Value *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_wrappers_wire[12], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_int64_value_merge(
+        PbInt64Value *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_wrappers_wire[12], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_int64_value_encoded_size(const PbInt64Value *message) {
+    return pool_wire_size(&google_protobuf_wrappers_wire[12], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_int64_value_encode(
+        const PbInt64Value *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_wrappers_wire[12], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_int64_value_json(const PbInt64Value *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_wrappers_wire[12], google_protobuf_wrappers_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_u_int64_value_decode_into(
+        PbUInt64Value *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_wrappers_wire[10], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_u_int64_value_merge(
+        PbUInt64Value *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_wrappers_wire[10], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_u_int64_value_encoded_size(const PbUInt64Value *message) {
+    return pool_wire_size(&google_protobuf_wrappers_wire[10], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_u_int64_value_encode(
+        const PbUInt64Value *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_wrappers_wire[10], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_u_int64_value_json(
+        const PbUInt64Value *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_wrappers_wire[10], google_protobuf_wrappers_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_int32_value_decode_into(
+        PbInt32Value *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_wrappers_wire[8], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_int32_value_merge(
+        PbInt32Value *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_wrappers_wire[8], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_int32_value_encoded_size(const PbInt32Value *message) {
+    return pool_wire_size(&google_protobuf_wrappers_wire[8], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_int32_value_encode(
+        const PbInt32Value *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_wrappers_wire[8], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_int32_value_json(const PbInt32Value *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_wrappers_wire[8], google_protobuf_wrappers_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_u_int32_value_decode_into(
+        PbUInt32Value *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_wrappers_wire[6], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_u_int32_value_merge(
+        PbUInt32Value *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_wrappers_wire[6], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_u_int32_value_encoded_size(const PbUInt32Value *message) {
+    return pool_wire_size(&google_protobuf_wrappers_wire[6], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_u_int32_value_encode(
+        const PbUInt32Value *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_wrappers_wire[6], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_u_int32_value_json(
+        const PbUInt32Value *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_wrappers_wire[6], google_protobuf_wrappers_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_bool_value_decode_into(
+        PbBoolValue *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_wrappers_wire[4], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_bool_value_merge(
+        PbBoolValue *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_wrappers_wire[4], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_bool_value_encoded_size(const PbBoolValue *message) {
+    return pool_wire_size(&google_protobuf_wrappers_wire[4], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_bool_value_encode(
+        const PbBoolValue *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_wrappers_wire[4], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_bool_value_json(const PbBoolValue *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_wrappers_wire[4], google_protobuf_wrappers_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_string_value_decode_into(
+        PbStringValue *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_wrappers_wire[2], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_string_value_merge(
+        PbStringValue *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_wrappers_wire[2], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_string_value_encoded_size(const PbStringValue *message) {
+    return pool_wire_size(&google_protobuf_wrappers_wire[2], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_string_value_encode(
+        const PbStringValue *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_wrappers_wire[2], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_string_value_json(
+        const PbStringValue *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_wrappers_wire[2], google_protobuf_wrappers_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t pb_bytes_value_decode_into(
+        PbBytesValue *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&google_protobuf_wrappers_wire[0], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t pb_bytes_value_merge(
+        PbBytesValue *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&google_protobuf_wrappers_wire[0], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t pb_bytes_value_encoded_size(const PbBytesValue *message) {
+    return pool_wire_size(&google_protobuf_wrappers_wire[0], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t pb_bytes_value_encode(
+        const PbBytesValue *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&google_protobuf_wrappers_wire[0], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t pb_bytes_value_json(const PbBytesValue *message, char *buffer, size_t size) {
+    return pool_wire_json(&google_protobuf_wrappers_wire[0], google_protobuf_wrappers_wire_names, message, buffer, size);
 }
 
 #endif /* MAGPOOL_GENERATED_GOOGLE_PROTOBUF_WRAPPERS_G_H */

@@ -862,3 +862,95 @@ impl<'a> PbBytesValueBuilder<'a> {
         self.refused.map_or(Ok(self.message), Err)
     }
 }
+
+/// How the messages travel in protobuf's wire format; see [`magpool::wire`].
+#[rustfmt::skip]
+const GOOGLE_PROTOBUF_WRAPPERS_WIRE: magpool::wire::Tables<'static> = {
+    use magpool::wire::*;
+    Tables::new(&[
+        Row([TABLE, 68, 4, 1, 1, 18, 0, 8]), // PbBytesValue
+        Row([10, BYTES, 4, 0, 0, 64, 0, 0]), // value = 1
+        Row([TABLE, 68, 4, 1, 1, 16, 0, 8]), // PbStringValue
+        Row([10, STRING | UTF8, 4, 0, 0, 64, 0, 0]), // value = 1
+        Row([TABLE, 1, 1, 1, 1, 14, 0, 0]), // PbBoolValue
+        Row([8, BOOL, 0, 0, 0, 0, 0, 0]), // value = 1
+        Row([TABLE, 4, 4, 1, 1, 12, 0, 0]), // PbUInt32Value
+        Row([8, UINT32, 0, 0, 0, 0, 0, 0]), // value = 1
+        Row([TABLE, 4, 4, 1, 1, 10, 0, 0]), // PbInt32Value
+        Row([8, INT32, 0, 0, 0, 0, 0, 0]), // value = 1
+        Row([TABLE, 8, 8, 1, 1, 8, 0, 8]), // PbUInt64Value
+        Row([8, UINT64, 0, 0, 0, 0, 0, 0]), // value = 1
+        Row([TABLE, 8, 8, 1, 1, 6, 0, 8]), // PbInt64Value
+        Row([8, INT64, 0, 0, 0, 0, 0, 0]), // value = 1
+        Row([TABLE, 4, 4, 1, 1, 4, 0, 0]), // PbFloatValue
+        Row([13, FLOAT, 0, 0, 0, 0, 0, 0]), // value = 1
+        Row([TABLE, 8, 8, 1, 1, 2, 0, 8]), // PbDoubleValue
+        Row([9, DOUBLE, 0, 0, 0, 0, 0, 0]), // value = 1
+    ])
+};
+
+/// What the fields are called in JSON.
+const GOOGLE_PROTOBUF_WRAPPERS_WIRE_NAMES: &str = "value\0";
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbDoubleValue {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_WRAPPERS_WIRE.message(16);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_WRAPPERS_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbFloatValue {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_WRAPPERS_WIRE.message(14);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_WRAPPERS_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbInt64Value {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_WRAPPERS_WIRE.message(12);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_WRAPPERS_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbUInt64Value {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_WRAPPERS_WIRE.message(10);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_WRAPPERS_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbInt32Value {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_WRAPPERS_WIRE.message(8);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_WRAPPERS_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbUInt32Value {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_WRAPPERS_WIRE.message(6);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_WRAPPERS_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbBoolValue {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_WRAPPERS_WIRE.message(4);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_WRAPPERS_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbStringValue {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_WRAPPERS_WIRE.message(2);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_WRAPPERS_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for PbBytesValue {
+    const TABLE: magpool::wire::Table<'static> = GOOGLE_PROTOBUF_WRAPPERS_WIRE.message(0);
+    const NAMES: &'static str = GOOGLE_PROTOBUF_WRAPPERS_WIRE_NAMES;
+}

@@ -3,6 +3,7 @@
 #define MAGPOOL_GENERATED_MAIN_G_H
 
 #include <pool.h>
+#include <pool_wire.h>
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #define MAGPOOL_GENERATED_SHARED_PERSON_G_H
 
 #include <pool.h>
+#include <pool_wire.h>
 
 #include <string.h>
 
@@ -90,6 +91,47 @@ static inline bool shared_person_equal(const SharedPerson *a, const SharedPerson
         return false;
     }
     return true;
+}
+
+/* How the messages travel in protobuf's wire format: see pool_wire.h. */
+static const pool_wire_row_t shared_person_wire[] = {
+    {{POOL_WIRE_TABLE, 20, 4, 2, 2, 3, 0, 0}}, /* SharedPerson */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_UTF8, 4, 0, 0, 12, 0, 0}}, /* name = 1 */
+    {{16, POOL_WIRE_ENUM, 16, 0, 0, 0, 0, 5}}, /* kind = 2 */
+};
+
+/* What the fields are called in JSON. */
+static const char shared_person_wire_names[] =
+    "name\0"
+    "kind\0"
+    "";
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t shared_person_decode_into(
+        SharedPerson *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&shared_person_wire[0], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t shared_person_merge(
+        SharedPerson *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&shared_person_wire[0], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t shared_person_encoded_size(const SharedPerson *message) {
+    return pool_wire_size(&shared_person_wire[0], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t shared_person_encode(
+        const SharedPerson *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&shared_person_wire[0], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t shared_person_json(const SharedPerson *message, char *buffer, size_t size) {
+    return pool_wire_json(&shared_person_wire[0], shared_person_wire_names, message, buffer, size);
 }
 
 #endif /* MAGPOOL_GENERATED_SHARED_PERSON_G_H */

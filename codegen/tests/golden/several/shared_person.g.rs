@@ -185,3 +185,24 @@ impl<'a> SharedPersonBuilder<'a> {
         self.refused.map_or(Ok(self.message), Err)
     }
 }
+
+/// How the messages travel in protobuf's wire format; see [`magpool::wire`].
+#[rustfmt::skip]
+const SHARED_PERSON_WIRE: magpool::wire::Tables<'static> = {
+    use magpool::wire::*;
+    Tables::new(&[
+        Row([TABLE, 20, 4, 2, 2, 3, 0, 0]), // SharedPerson
+        Row([10, STRING | UTF8, 4, 0, 0, 12, 0, 0]), // name = 1
+        Row([16, ENUM, 16, 0, 0, 0, 0, 5]), // kind = 2
+    ])
+};
+
+/// What the fields are called in JSON.
+const SHARED_PERSON_WIRE_NAMES: &str = "name\0kind\0";
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for SharedPerson {
+    const TABLE: magpool::wire::Table<'static> = SHARED_PERSON_WIRE.message(0);
+    const NAMES: &'static str = SHARED_PERSON_WIRE_NAMES;
+}

@@ -831,6 +831,186 @@ extension PoolStatsMessageFields on Pointer<PoolStatsMessage> {
   set growthCount(int value) => ref.growthCount = value;
 }
 
+// How the messages travel in protobuf's wire format: see pool_wire.h.
+final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
+
+const List<List<int>> _wireRows = [
+  [1297547265, 40, 8, 5, 5, 27, 0, 40], // PoolStatsMessage
+  [8, 4, 0, 0, 0, 0, 0, 0], // total_allocated = 1
+  [16, 4, 8, 0, 0, 0, 0, 15], // total_freed = 2
+  [24, 4, 16, 0, 0, 0, 0, 26], // active_count = 3
+  [32, 4, 24, 0, 0, 0, 0, 38], // pool_size = 4
+  [40, 4, 32, 0, 0, 0, 0, 47], // growth_count = 5
+  [1297547265, 160, 8, 4, 4, 21, 0, 32], // StressTestMessage
+  [8, 13, 0, 0, 0, 0, 0, 59], // thread_id = 1
+  [16, 4, 8, 0, 0, 0, 0, 68], // sequence = 2
+  [24, 4, 16, 0, 0, 0, 0, 77], // timestamp = 3
+  [34, 12, 28, 0, 24, 128, 0, 87], // data = 4
+  [1297547265, 2656, 8, 7, 7, 16, 0, 0], // LargeMessage
+  [8, 13, 0, 0, 0, 0, 0, 92], // id = 1
+  [18, 1033, 8, 0, 4, 64, 0, 95], // title = 2
+  [26, 1033, 76, 0, 72, 512, 0, 101], // description = 3
+  [34, 12, 592, 0, 588, 1024, 0, 113], // payload = 4
+  [42, 43, 1620, 1616, 0, 13, 8, 121], // children = 5
+  [50, 1065, 2008, 1940, 1944, 24, 16, 130], // keywords = 6
+  [58, 36, 2400, 2392, 0, 0, 32, 139], // timestamps = 7
+  [1297547265, 496, 4, 4, 4, 8, 0, 0], // MediumMessage
+  [8, 13, 0, 0, 0, 0, 0, 92], // id = 1
+  [18, 1033, 8, 0, 4, 64, 0, 95], // title = 2
+  [26, 1033, 76, 0, 72, 256, 0, 101], // description = 3
+  [34, 1065, 368, 332, 336, 16, 8, 150], // tags = 4
+  [1297547265, 40, 4, 2, 2, 3, 0, 16], // SmallMessage
+  [8, 13, 0, 0, 0, 0, 0, 92], // id = 1
+  [18, 1033, 8, 0, 4, 32, 0, 155], // name = 2
+];
+
+// What the fields are called in JSON.
+const List<String> _wireNames = [
+  'totalAllocated',
+  'totalFreed',
+  'activeCount',
+  'poolSize',
+  'growthCount',
+  'threadId',
+  'sequence',
+  'timestamp',
+  'data',
+  'id',
+  'title',
+  'description',
+  'payload',
+  'children',
+  'keywords',
+  'timestamps',
+  'tags',
+  'name',
+];
+
+/// A [SmallMessage] in protobuf's wire format.
+extension SmallMessageWire on Pointer<SmallMessage> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(24, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(24, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(24, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(24, address);
+}
+
+/// Messages made of bytes, in the pool of [SmallMessage].
+extension SmallMessagePoolWire on SmallMessagePool {
+  /// A message made of [bytes], to be given back as one that was allocated.
+  ///
+  /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
+  /// the bytes are none; nothing stays allocated then.
+  Pointer<SmallMessage> decodePointer(Uint8List bytes) =>
+      Pointer<SmallMessage>.fromAddress(_wire.decodeNew(24, bytes, pool));
+}
+
+/// A [MediumMessage] in protobuf's wire format.
+extension MediumMessageWire on Pointer<MediumMessage> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(19, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(19, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(19, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(19, address);
+}
+
+/// Messages made of bytes, in the pool of [MediumMessage].
+extension MediumMessagePoolWire on MediumMessagePool {
+  /// A message made of [bytes], to be given back as one that was allocated.
+  ///
+  /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
+  /// the bytes are none; nothing stays allocated then.
+  Pointer<MediumMessage> decodePointer(Uint8List bytes) =>
+      Pointer<MediumMessage>.fromAddress(_wire.decodeNew(19, bytes, pool));
+}
+
+/// A [LargeMessage] in protobuf's wire format.
+extension LargeMessageWire on Pointer<LargeMessage> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(11, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(11, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(11, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(11, address);
+}
+
+/// Messages made of bytes, in the pool of [LargeMessage].
+extension LargeMessagePoolWire on LargeMessagePool {
+  /// A message made of [bytes], to be given back as one that was allocated.
+  ///
+  /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
+  /// the bytes are none; nothing stays allocated then.
+  Pointer<LargeMessage> decodePointer(Uint8List bytes) =>
+      Pointer<LargeMessage>.fromAddress(_wire.decodeNew(11, bytes, pool));
+}
+
+/// A [StressTestMessage] in protobuf's wire format.
+extension StressTestMessageWire on Pointer<StressTestMessage> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(6, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(6, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(6, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(6, address);
+}
+
+/// Messages made of bytes, in the pool of [StressTestMessage].
+extension StressTestMessagePoolWire on StressTestMessagePool {
+  /// A message made of [bytes], to be given back as one that was allocated.
+  ///
+  /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
+  /// the bytes are none; nothing stays allocated then.
+  Pointer<StressTestMessage> decodePointer(Uint8List bytes) =>
+      Pointer<StressTestMessage>.fromAddress(_wire.decodeNew(6, bytes, pool));
+}
+
+/// A [PoolStatsMessage] in protobuf's wire format.
+extension PoolStatsMessageWire on Pointer<PoolStatsMessage> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(0, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(0, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(0, address);
+}
+
 int _least(int value, int max) => value < max ? value : max;
 
 Uint8List _view(int address, int length) =>

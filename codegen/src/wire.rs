@@ -1,0 +1,268 @@
+//! How messages travel: the rows of `include/pool_wire.h`, before any language spells them.
+
+use std::collections::HashMap;
+
+use protox::prost_reflect::{FieldDescriptor, Kind as ProtoKind};
+
+use crate::layout::{Layout, Member, Model, Role};
+use crate::schema::{Field, Kind, Message, Presence};
+
+/// How a field's values are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Encoding {
+    pub(crate) number: u32,
+    /// The type's name in `pool_wire.h`, without prefix.
+    pub(crate) kind: &'static str,
+    /// Repeated numbers are written as one block.
+    pub(crate) packed: bool,
+}
+
+/// What the descriptor says of it; groups are none of its types.
+pub(crate) fn encoding(field: &FieldDescriptor) -> Encoding {
+    let kind = match field.kind() {
+        ProtoKind::Double => "DOUBLE",
+        ProtoKind::Float => "FLOAT",
+        ProtoKind::Int32 => "INT32",
+        ProtoKind::Int64 => "INT64",
+        ProtoKind::Uint32 => "UINT32",
+        ProtoKind::Uint64 => "UINT64",
+        ProtoKind::Sint32 => "SINT32",
+        ProtoKind::Sint64 => "SINT64",
+        ProtoKind::Fixed32 => "FIXED32",
+        ProtoKind::Fixed64 => "FIXED64",
+        ProtoKind::Sfixed32 => "SFIXED32",
+        ProtoKind::Sfixed64 => "SFIXED64",
+        ProtoKind::Bool => "BOOL",
+        ProtoKind::String => "STRING",
+        ProtoKind::Bytes => "BYTES",
+        ProtoKind::Message(_) => "MESSAGE",
+        ProtoKind::Enum(_) => "ENUM",
+    };
+    Encoding { number: field.number(), kind, packed: field.is_packed() }
+}
+
+/// The rows of a schema's messages, contained ones last, and the JSON names of their fields.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) names: Vec<String>,
+    /// Where each message's row is.
+    pub(crate) starts: HashMap<String, usize>,
+}
+
+/// One row and what it is about.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) about: String,
+    pub(crate) first: First,
+    /// The numbers behind.
+    pub(crate) rest: Vec<u64>,
+}
+
+/// What the numbers of a row begin with.
+#[derive(Debug)]
+pub(crate) enum First {
+    /// The mark of a message's row.
+    Mark,
+    /// A tag, and names of the type, the presence, and perhaps of what texts must be.
+    Field { tag: u32, kinds: Vec<&'static str> },
+}
+
+/// Whether the library can carry the schema's messages: it has no fields without a stored length,
+/// none that must be there, none that are something else than 0 or empty when absent, no maps and
+/// no messages without a presence.
+pub(crate) fn is_supported(model: &Model) -> bool {
+    let messages = &model.schema.messages;
+    messages.iter().all(|message| !message.map_entry)
+        && messages.iter().flat_map(|message| &message.fields).all(|field| {
+            let single_message =
+                matches!(field.kind, Kind::Message(_)) && field.max_count.is_none();
+            let present = !single_message || field.presence != Presence::Always;
+            !field.fixed && !field.required && field.default.is_none() && present
+        })
+}
+
+/// The tables of all messages.
+pub(crate) fn tables(model: &Model) -> Tables {
+    let messages = &model.schema.messages;
+    let starts = starts(messages);
+    let by_name = messages.iter().map(|message| message.full_name.clone()).zip(starts.clone());
+    let mut tables = Tables { rows: Vec::new(), names: Vec::new(), starts: by_name.collect() };
+    let all: usize = messages.iter().map(|message| message.fields.len() + 1).sum();
+    let mut names = Names::default();
+    for ((message, layout), &start) in messages.iter().zip(&model.layouts).zip(&starts).rev() {
+        let fields = by_number(message, layout);
+        let numbers = fields.iter().zip(1..).take_while(|((f, _), n)| f.encoding.number == *n);
+        let (count, dense) = (fields.len() as u64, numbers.count() as u64);
+        let (zeros, length) = zeros(message, layout);
+        let all = (all - start) as u64;
+        let rest = vec![layout.size, layout.align, count, dense, all, zeros, length];
+        tables.rows.push(Row { about: message.name.clone(), first: First::Mark, rest });
+        for (field, members) in fields {
+            let inner = match field.kind {
+                Kind::Message(index) => (starts[index] - start) as u64,
+                _ => 0,
+            };
+            let name = names.place(&field.json_name, &mut tables.names);
+            tables.rows.push(row(field, (layout, members), inner, name));
+        }
+    }
+    tables
+}
+
+/// More bytes than this are not cleared at once.
+const ZEROS_MAX: u64 = 64;
+
+/// Offset and number of bytes, a multiple of 8, in which all lies that is 0 in an empty message:
+/// the first member of each field. None if it is too far apart.
+fn zeros(message: &Message, layout: &Layout) -> (u64, u64) {
+    let fields = message.fields.iter().zip(&layout.fields);
+    let offsets = fields.filter_map(|(field, members)| match field.presence {
+        Presence::Oneof(oneof) => Some(layout.oneofs[oneof].case_offset),
+        _ => members.first().map(|member| member.offset),
+    });
+    let offsets: Vec<u64> = offsets.collect();
+    let begin = offsets.iter().min().copied().unwrap_or(0) & !7;
+    // No such member is larger than 8.
+    let end = offsets.iter().max().map_or(0, |offset| offset + 8);
+    let length = (end.min(layout.size) - begin).next_multiple_of(8);
+    match length <= ZEROS_MAX && begin + length <= layout.size {
+        true => (begin, length),
+        false => (0, 0),
+    }
+}
+
+/// Where each message's row is: the schema has contained messages first, tables last.
+fn starts(messages: &[Message]) -> Vec<usize> {
+    let mut end = 0;
+    let backwards = messages.iter().rev().map(|message| {
+        end += message.fields.len() + 1;
+        end - message.fields.len() - 1
+    });
+    let mut starts: Vec<usize> = backwards.collect();
+    starts.reverse();
+    starts
+}
+
+fn by_number<'a>(message: &'a Message, layout: &'a Layout) -> Vec<(&'a Field, &'a [Member])> {
+    let members = layout.fields.iter().map(Vec::as_slice);
+    let mut fields: Vec<_> = message.fields.iter().zip(members).collect();
+    fields.sort_by_key(|(field, _)| field.encoding.number);
+    fields
+}
+
+fn row(field: &Field, (layout, members): (&Layout, &[Member]), inner: u64, name: u64) -> Row {
+    let at = |roles: &[Role]| {
+        let found = members.iter().find(|member| roles.contains(&member.role));
+        found.map(|member| member.offset)
+    };
+    let mut kinds = vec![field.encoding.kind];
+    match field.max_count {
+        Some(_) => kinds.push("COUNT"),
+        None if matches!(field.presence, Presence::Oneof(_)) => kinds.push("CASE"),
+        None if at(&[Role::Has]).is_some() => kinds.push("HAS"),
+        None => {}
+    }
+    if let Kind::Text { .. } = field.kind {
+        kinds.push("UTF8");
+    }
+    let mark = match field.presence {
+        Presence::Oneof(oneof) => layout.oneofs[oneof].case_offset,
+        _ => at(&[Role::Count, Role::Has]).unwrap_or(0),
+    };
+    let bound = match field.kind {
+        Kind::Text { max_length } | Kind::Bytes { max_length } => max_length.into(),
+        _ => inner,
+    };
+    let tag = field.encoding.number << 3 | wire_type(field.encoding);
+    Row {
+        about: format!("{} = {}", field.name, field.encoding.number),
+        first: First::Field { tag, kinds },
+        rest: vec![
+            at(&[Role::Value]).unwrap_or(0),
+            mark,
+            at(&[Role::Length, Role::Lengths]).unwrap_or(0),
+            bound,
+            field.max_count.unwrap_or(0).into(),
+            name,
+        ],
+    }
+}
+
+fn wire_type(encoding: Encoding) -> u32 {
+    match encoding.kind {
+        _ if encoding.packed => 2,
+        "STRING" | "BYTES" | "MESSAGE" => 2,
+        "DOUBLE" | "FIXED64" | "SFIXED64" => 1,
+        "FLOAT" | "FIXED32" | "SFIXED32" => 5,
+        _ => 0,
+    }
+}
+
+/// Where each name begins, if all stand in one text with a NUL behind each.
+#[derive(Default)]
+struct Names {
+    places: HashMap<String, u64>,
+    end: u64,
+}
+
+impl Names {
+    fn place(&mut self, name: &str, all: &mut Vec<String>) -> u64 {
+        if let Some(&place) = self.places.get(name) {
+            return place;
+        }
+        let place = self.end;
+        self.places.insert(name.to_owned(), place);
+        self.end += name.len() as u64 + 1;
+        all.push(name.to_owned());
+        place
+    }
+}
+
+impl Row {
+    /// Its numbers, without symbols.
+    pub(crate) fn numbers(&self) -> String {
+        let first = match &self.first {
+            First::Mark => MARK.to_string(),
+            First::Field { tag, kinds } => {
+                let kind = kinds.iter().fold(0, |all, kind| all | symbol(kind));
+                format!("{tag}, {kind}")
+            }
+        };
+        let rest: Vec<_> = self.rest.iter().map(u64::to_string).collect();
+        format!("{first}, {}", rest.join(", "))
+    }
+
+    /// Its numbers, the symbols among them with `prefix`.
+    pub(crate) fn words(&self, prefix: &str) -> String {
+        let first = match &self.first {
+            First::Mark => format!("{prefix}TABLE"),
+            First::Field { tag, kinds } => {
+                let kinds: Vec<_> = kinds.iter().map(|kind| format!("{prefix}{kind}")).collect();
+                format!("{tag}, {}", kinds.join(" | "))
+            }
+        };
+        let rest: Vec<_> = self.rest.iter().map(u64::to_string).collect();
+        format!("{first}, {}", rest.join(", "))
+    }
+}
+
+/// `POOL_WIRE_TABLE`.
+const MARK: u32 = 0x4d57_0001;
+
+/// The number of a symbol, as in `pool_wire.h`.
+fn symbol(name: &str) -> u32 {
+    const NAMES: [&str; 18] = [
+        "DOUBLE", "FLOAT", "INT64", "UINT64", "INT32", "FIXED64", "FIXED32", "BOOL", "STRING", "",
+        "MESSAGE", "BYTES", "UINT32", "ENUM", "SFIXED32", "SFIXED64", "SINT32", "SINT64",
+    ];
+    match name {
+        "COUNT" => 0x20,
+        "HAS" => 0x100,
+        "CASE" => 0x200,
+        "UTF8" => 0x400,
+        _ => {
+            NAMES.iter().zip(1..).find(|(known, _)| **known == name).map_or(0, |(_, number)| number)
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Bytes that are read from front to back. What is long or rare is a function of the bytes left,
+//! so that a decoder can keep them in registers.
+#![forbid(unsafe_code)]
+
+use super::table::{BLOCK, EIGHT, FOUR, GROUP, GROUP_END, VARINT};
+use super::{Cause, DEPTH_MAX};
+
+/// The bytes that are left of a message.
+pub(super) struct Input<'a> {
+    pub(super) rest: &'a [u8],
+    /// Where they end, in the bytes of the outermost message.
+    pub(super) end: usize,
+}
+
+/// Most bytes of a varint.
+const VARINT_MAX: usize = 10;
+/// The bit that says another byte of a varint follows, in each of eight bytes.
+const MORE: u64 = 0x8080_8080_8080_8080;
+
+impl<'a> Input<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, end: bytes.len() }
+    }
+
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Bytes that are left.
+    #[inline(always)]
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// How far it was from the beginning of the outermost message when so many were left.
+    #[inline(always)]
+    pub(super) fn place(&self, left: usize) -> usize {
+        self.end - left
+    }
+
+    #[inline(always)]
+    pub(super) fn varint(&mut self) -> Result<u64, Cause> {
+        if let [byte, rest @ ..] = self.rest {
+            if *byte < 0x80 {
+                self.rest = rest;
+                return Ok(u64::from(*byte));
+            }
+        }
+        let (value, length) = varint(self.rest).ok_or_else(|| varint_fault(self.rest))?;
+        self.rest = &self.rest[length..];
+        Ok(value)
+    }
+
+    /// A tag, of which [`check_tag`] says whether there can be one.
+    #[inline(always)]
+    pub(super) fn tag(&mut self) -> Result<u32, Cause> {
+        u32::try_from(self.varint()?).map_err(|_| Cause::BadTag)
+    }
+
+    #[inline(always)]
+    pub(super) fn four(&mut self) -> Result<u32, Cause> {
+        let (four, rest) = self.rest.split_first_chunk().ok_or(Cause::Truncated)?;
+        self.rest = rest;
+        Ok(u32::from_le_bytes(*four))
+    }
+
+    #[inline(always)]
+    pub(super) fn eight(&mut self) -> Result<u64, Cause> {
+        let (eight, rest) = self.rest.split_first_chunk().ok_or(Cause::Truncated)?;
+        self.rest = rest;
+        Ok(u64::from_le_bytes(*eight))
+    }
+
+    /// So many bytes as a varint says.
+    #[inline(always)]
+    pub(super) fn block(&mut self) -> Result<&'a [u8], Cause> {
+        let length = self.varint()?;
+        if length > self.rest.len() as u64 {
+            return Err(Cause::Truncated);
+        }
+        let (block, rest) = self.rest.split_at(length as usize);
+        self.rest = rest;
+        Ok(block)
+    }
+
+    /// As [`Input::block`], to be read further.
+    #[inline(always)]
+    pub(super) fn inner(&mut self) -> Result<Input<'a>, Cause> {
+        let rest = self.block()?;
+        Ok(Input { rest, end: self.place(self.left()) })
+    }
+
+    /// Lets a function read that is not inlined, on a copy.
+    #[inline(always)]
+    pub(super) fn aside<R>(&mut self, read: impl FnOnce(&mut Input<'a>) -> R) -> R {
+        let mut copy = Input { ..*self };
+        let result = read(&mut copy);
+        *self = copy;
+        result
+    }
+
+    /// Passes over the value of an unknown field. `depth` counts the messages and groups
+    /// around it.
+    #[inline(always)]
+    pub(super) fn skip(&mut self, tag: u32, depth: u32) -> Result<(), Cause> {
+        let left = skipped(Input { rest: self.rest, end: 0 }, tag, depth)?;
+        self.rest = &self.rest[self.rest.len() - left..];
+        Ok(())
+    }
+}
+
+/// Whether there can be such a field number and wire type.
+pub(super) fn check_tag(tag: u32) -> Result<(), Cause> {
+    match tag < 8 || tag & 7 > FOUR {
+        true => Err(Cause::BadTag),
+        false => Ok(()),
+    }
+}
+
+/// A varint and its length. Eight bytes are one load; two may follow.
+#[inline]
+fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+    let Some((ten, eight)) = bytes.first_chunk::<VARINT_MAX>().zip(bytes.first_chunk::<8>()) else {
+        return varint_at_end(bytes);
+    };
+    let (word, ninth, tenth) = (u64::from_le_bytes(*eight), ten[8], ten[9]);
+    let last = !word & MORE;
+    if last != 0 {
+        let length = last.trailing_zeros() as usize / 8 + 1;
+        return Some((together(word & (last ^ (last - 1))), length));
+    }
+    let low = together(word) | u64::from(ninth & 0x7f) << 56;
+    match (ninth >= 0x80, tenth) {
+        (false, _) => Some((low, 9)),
+        // The tenth byte holds the last of 64 bits.
+        (true, 0 | 1) => Some((low | u64::from(tenth) << 63, 10)),
+        _ => None,
+    }
+}
+
+/// The lower seven bits of eight bytes, without gaps.
+#[inline(always)]
+fn together(word: u64) -> u64 {
+    let groups = word & !MORE;
+    let pairs = (groups & 0x7f00_7f00_7f00_7f00) >> 1 | (groups & 0x007f_007f_007f_007f);
+    let fours = (pairs & 0x3fff_0000_3fff_0000) >> 2 | (pairs & 0x0000_3fff_0000_3fff);
+    (fours & 0x0fff_ffff_0000_0000) >> 4 | (fours & 0x0000_0000_0fff_ffff)
+}
+
+/// Byte by byte, where fewer than ten are left.
+#[cold]
+fn varint_at_end(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut value = 0;
+    for (index, &byte) in bytes.iter().enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * index);
+        if byte < 0x80 {
+            return Some((value, index + 1));
+        }
+    }
+    None
+}
+
+/// Why there was no varint.
+#[cold]
+fn varint_fault(bytes: &[u8]) -> Cause {
+    match bytes.len() < VARINT_MAX {
+        true => Cause::Truncated,
+        false => Cause::Overlong,
+    }
+}
+
+/// How many bytes are left behind an unknown field's value.
+#[cold]
+fn skipped(mut input: Input, tag: u32, depth: u32) -> Result<usize, Cause> {
+    if depth >= DEPTH_MAX {
+        return Err(Cause::TooDeep);
+    }
+    match tag & 7 {
+        VARINT => input.varint().map(drop)?,
+        EIGHT => input.eight().map(drop)?,
+        FOUR => input.four().map(drop)?,
+        BLOCK => input.block().map(drop)?,
+        GROUP => skip_group(&mut input, tag, depth)?,
+        _ => return Err(Cause::BadTag),
+    }
+    Ok(input.left())
+}
+
+fn skip_group(input: &mut Input, begin: u32, depth: u32) -> Result<(), Cause> {
+    loop {
+        if input.is_empty() {
+            return Err(Cause::Truncated);
+        }
+        let tag = input.tag()?;
+        check_tag(tag)?;
+        if tag & 7 != GROUP_END {
+            input.skip(tag, depth + 1)?;
+        } else if tag >> 3 == begin >> 3 {
+            return Ok(());
+        } else {
+            return Err(Cause::BadTag);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A message as JSON, for debugging: protobuf's mapping, with the numbers of enumerations.
+#![forbid(unsafe_code)]
+
+use super::encode::{count, is_there, text};
+use super::object::Source;
+use super::table::{self, width, Row, Table};
+use std::fmt::{Result, Write};
+use table::{BOOL, BYTES, DOUBLE, ENUM, FIXED64, FLOAT, INT32, INT64, MESSAGE, SFIXED32, SFIXED64};
+use table::{SINT32, SINT64, STRING, UINT64};
+
+/// Writes the message; what is 0, empty or absent is left out. `names` are the schema's.
+pub(crate) fn json(table: Table, names: &str, object: Source, out: &mut impl Write) -> Result {
+    let mut separator = "{";
+    for field in table.fields() {
+        let there = match field.is_repeated() {
+            true => count(field, object) != 0,
+            false => is_there(field, object),
+        };
+        if !there {
+            continue;
+        }
+        let rest = names.get(field.name()..).unwrap_or_default();
+        let name = rest.split('\0').next().unwrap_or_default();
+        out.write_str(separator)?;
+        string(name.as_bytes(), out)?;
+        out.write_char(':')?;
+        separator = ",";
+        match field.is_repeated() {
+            true => list(table, names, field, object, out)?,
+            false => value(table, names, field, object, 0, out)?,
+        }
+    }
+    out.write_str(if separator == "{" { "{}" } else { "}" })
+}
+
+fn list(table: Table, names: &str, field: &Row, object: Source, out: &mut impl Write) -> Result {
+    for index in 0..count(field, object) {
+        out.write_char(if index == 0 { '[' } else { ',' })?;
+        value(table, names, field, object, index, out)?;
+    }
+    out.write_char(']')
+}
+
+fn value(
+    table: Table,
+    names: &str,
+    field: &Row,
+    object: Source,
+    index: usize,
+    out: &mut impl Write,
+) -> Result {
+    match field.kind() {
+        STRING => string(text(field, object, index), out),
+        BYTES => base64(text(field, object, index), out),
+        MESSAGE => {
+            let inner = table.inner(field);
+            let part = object.part(field.offset() + index * inner.size(), inner.size());
+            json(inner, names, part, out)
+        }
+        kind => {
+            let width = width(kind);
+            number(kind, object.bits(field.offset() + index * width, width), out)
+        }
+    }
+}
+
+/// 64-bit integers are strings there, because JavaScript's numbers are not so wide.
+fn number(kind: u32, bits: u64, out: &mut impl Write) -> Result {
+    match kind {
+        BOOL => write!(out, "{}", bits != 0),
+        FLOAT => float(f32::from_bits(bits as u32), f32::is_finite, out),
+        DOUBLE => float(f64::from_bits(bits), f64::is_finite, out),
+        INT32 | SINT32 | SFIXED32 | ENUM => write!(out, "{}", bits as u32 as i32),
+        INT64 | SINT64 | SFIXED64 => write!(out, "\"{}\"", bits as i64),
+        UINT64 | FIXED64 => write!(out, "\"{bits}\""),
+        _ => write!(out, "{bits}"),
+    }
+}
+
+fn float<T: Copy + Into<f64> + std::fmt::Debug>(
+    value: T,
+    is_finite: fn(T) -> bool,
+    out: &mut impl Write,
+) -> Result {
+    if is_finite(value) {
+        return write!(out, "{value:?}");
+    }
+    out.write_str(match value.into() {
+        wide if wide.is_nan() => "\"NaN\"",
+        wide if wide > 0.0 => "\"Infinity\"",
+        _ => "\"-Infinity\"",
+    })
+}
+
+fn string(text: &[u8], out: &mut impl Write) -> Result {
+    out.write_char('"')?;
+    for chunk in text.utf8_chunks() {
+        chunk.valid().chars().try_for_each(|c| character(c, out))?;
+        if !chunk.invalid().is_empty() {
+            out.write_char(char::REPLACEMENT_CHARACTER)?;
+        }
+    }
+    out.write_char('"')
+}
+
+fn character(c: char, out: &mut impl Write) -> Result {
+    match c {
+        '"' => out.write_str("\\\""),
+        '\\' => out.write_str("\\\\"),
+        '\n' => out.write_str("\\n"),
+        '\0'..=' ' if c != ' ' => write!(out, "\\u{:04x}", c as u32),
+        _ => out.write_char(c),
+    }
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn base64(bytes: &[u8], out: &mut impl Write) -> Result {
+    out.write_char('"')?;
+    for part in bytes.chunks(3) {
+        let three =
+            part.iter().fold(0, |all, &byte| all << 8 | u32::from(byte)) << (8 * (3 - part.len()));
+        for digit in 0..4 {
+            let six = three >> (18 - 6 * digit) & 63;
+            out.write_char(if digit > part.len() { '=' } else { DIGITS[six as usize].into() })?;
+        }
+    }
+    out.write_char('"')
+}

@@ -1,0 +1,386 @@
+//! The tables that say how a message travels and where its fields lie.
+//!
+//! A schema's table is one array of rows: for each message its own row and behind it the
+//! rows of its fields, by rising number. A message stands before those it contains, which
+//! it names by how many rows they stand behind it: so there are no addresses in a table,
+//! it is the same array in C, Rust and Dart, and no message can contain itself.
+#![forbid(unsafe_code)]
+
+/// Eight numbers. Of a message:
+///
+/// `TABLE`, bytes of an object, its alignment, number of fields, how many of the first
+/// fields have the numbers 1, 2, 3…, rows from this one to the array's end, and offset
+/// and number, a multiple of 8, of the bytes to be cleared in an empty message (0, 0: what
+/// tells of each field that it is not there).
+///
+/// Of a field:
+///
+/// 0. its tag: the field number times 8, and the wire type it is written with
+/// 1. its type, its presence and [`UTF8`], one or the other with `|`
+/// 2. offset of the value, or of the first element
+/// 3. offset of what tells whether it is there: [`COUNT`] a `u32`, [`HAS`] a `u8`,
+///    [`CASE`] a `u32` that holds the number of the field that is; else 0
+/// 4. text or bytes: offset of the length, or of the first length, a `u32`; else 0
+/// 5. text or bytes: most bytes; messages: rows from that of the message this field
+///    belongs to, to that of the contained one; else 0
+/// 6. most elements, if it is repeated; else 0
+/// 7. where its JSON name begins in the schema's names, each of which ends with a NUL
+///
+/// Room is left for more: presence `0x300`, flags from `0x800` on, and types 19 to 31.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct Row(pub [u32; 8]);
+
+/// The first number of a message's row: a mark, and the version of the format.
+pub const TABLE: u32 = 0x4d57_0001;
+
+// Types of fields, numbered as `FieldDescriptorProto.Type`.
+
+/// 8 bytes.
+pub const DOUBLE: u32 = 1;
+/// 4 bytes.
+pub const FLOAT: u32 = 2;
+/// Varint, 8 bytes in memory.
+pub const INT64: u32 = 3;
+/// Varint, 8 bytes in memory.
+pub const UINT64: u32 = 4;
+/// Varint, 4 bytes in memory.
+pub const INT32: u32 = 5;
+/// 8 bytes.
+pub const FIXED64: u32 = 6;
+/// 4 bytes.
+pub const FIXED32: u32 = 7;
+/// Varint, 1 byte in memory.
+pub const BOOL: u32 = 8;
+/// Text.
+pub const STRING: u32 = 9;
+/// A message.
+pub const MESSAGE: u32 = 11;
+/// Bytes.
+pub const BYTES: u32 = 12;
+/// Varint, 4 bytes in memory.
+pub const UINT32: u32 = 13;
+/// Varint, 4 bytes in memory.
+pub const ENUM: u32 = 14;
+/// 4 bytes.
+pub const SFIXED32: u32 = 15;
+/// 8 bytes.
+pub const SFIXED64: u32 = 16;
+/// Zigzag varint, 4 bytes in memory.
+pub const SINT32: u32 = 17;
+/// Zigzag varint, 8 bytes in memory.
+pub const SINT64: u32 = 18;
+
+// Presences.
+
+/// There unless it is 0, or empty; not for messages.
+pub const IMPLICIT: u32 = 0;
+/// Repeated.
+pub const COUNT: u32 = 0x20;
+/// There if a byte is not 0.
+pub const HAS: u32 = 0x100;
+/// There if the case of its oneof is its number.
+pub const CASE: u32 = 0x200;
+
+/// Its text must be UTF-8.
+pub const UTF8: u32 = 0x400;
+
+// Wire types.
+pub(crate) const VARINT: u32 = 0;
+pub(crate) const EIGHT: u32 = 1;
+pub(crate) const BLOCK: u32 = 2;
+pub(crate) const GROUP: u32 = 3;
+pub(crate) const GROUP_END: u32 = 4;
+pub(crate) const FOUR: u32 = 5;
+
+/// The tables of a schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Tables<'a> {
+    rows: &'a [Row],
+}
+
+impl<'a> Tables<'a> {
+    /// These rows.
+    ///
+    /// # Panics
+    /// They are no tables. They are checked when the program is compiled if the result is a
+    /// constant.
+    pub const fn new(rows: &'a [Row]) -> Self {
+        if let Some(fault) = fault(rows) {
+            panic!("{}", fault);
+        }
+        Self { rows }
+    }
+
+    /// The table of the message whose row is at `at`.
+    ///
+    /// # Panics
+    /// There is none.
+    pub const fn message(&self, at: usize) -> Table<'a> {
+        assert!(at < self.rows.len() && self.rows[at].0[0] == TABLE, "no message stands there");
+        let (_, rows) = self.rows.split_at(at);
+        Table { rows }
+    }
+}
+
+/// The table of one message, and the schema's others behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'a> {
+    rows: &'a [Row],
+}
+
+impl<'a> Table<'a> {
+    /// As [`Tables::message`], of rows that were checked.
+    pub(crate) const fn checked(rows: &'a [Row]) -> Self {
+        Self { rows }
+    }
+
+    /// Bytes of an object.
+    pub const fn size(&self) -> usize {
+        self.rows[0].0[1] as usize
+    }
+
+    /// Its alignment.
+    pub const fn align(&self) -> usize {
+        self.rows[0].0[2] as usize
+    }
+
+    /// The rows of its fields.
+    #[inline(always)]
+    pub(crate) fn fields(self) -> &'a [Row] {
+        let count = self.rows[0].0[3] as usize;
+        &self.rows[1..][..count]
+    }
+
+    /// Those of the first fields, which have the numbers 1, 2, 3…
+    #[inline(always)]
+    pub(crate) fn dense(self) -> &'a [Row] {
+        let count = self.rows[0].0[4] as usize;
+        &self.rows[1..][..count]
+    }
+
+    /// Offset and number of the bytes that are 0 in an empty message, or 0 and 0.
+    #[inline(always)]
+    pub(crate) fn marks(self) -> (usize, usize) {
+        (self.rows[0].0[6] as usize, self.rows[0].0[7] as usize)
+    }
+
+    /// Where the last of the names begins that this or a contained message's fields have.
+    pub(crate) fn last_name(self) -> usize {
+        let fields = self.rows.iter().filter(|row| row.0[0] != TABLE);
+        fields.map(Row::name).max().unwrap_or(0)
+    }
+
+    /// The table of the messages a field of this one holds.
+    #[inline(always)]
+    pub(crate) fn inner(self, field: &Row) -> Self {
+        Self { rows: &self.rows[field.bound()..] }
+    }
+}
+
+impl Row {
+    #[inline]
+    pub(crate) const fn tag(&self) -> u32 {
+        self.0[0]
+    }
+
+    #[inline]
+    pub(crate) const fn number(&self) -> u32 {
+        self.0[0] >> 3
+    }
+
+    #[inline]
+    pub(crate) const fn kind(&self) -> u32 {
+        self.0[1] & 0x1f
+    }
+
+    /// The type, and [`COUNT`] if it is repeated.
+    #[inline]
+    pub(crate) const fn shape(&self) -> u32 {
+        self.0[1] & 0x3f
+    }
+
+    /// [`IMPLICIT`], [`HAS`] or [`CASE`].
+    #[inline]
+    pub(crate) const fn presence(&self) -> u32 {
+        self.0[1] & 0x300
+    }
+
+    /// Offset and width of what is 0 if the field is not there.
+    #[inline(always)]
+    pub(crate) const fn first(&self) -> (usize, usize) {
+        match (self.presence(), self.shape()) {
+            (IMPLICIT, COUNT..) | (CASE, _) => (self.mark(), 4),
+            (HAS, _) => (self.mark(), 1),
+            (_, STRING | BYTES) => (self.length(), 4),
+            (_, kind) => (self.offset(), width(kind)),
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn is_utf8(&self) -> bool {
+        self.0[1] & UTF8 != 0
+    }
+
+    #[inline]
+    pub(crate) const fn offset(&self) -> usize {
+        self.0[2] as usize
+    }
+
+    #[inline]
+    pub(crate) const fn mark(&self) -> usize {
+        self.0[3] as usize
+    }
+
+    #[inline]
+    pub(crate) const fn length(&self) -> usize {
+        self.0[4] as usize
+    }
+
+    #[inline]
+    pub(crate) const fn bound(&self) -> usize {
+        self.0[5] as usize
+    }
+
+    #[inline]
+    pub(crate) const fn max_count(&self) -> u32 {
+        self.0[6]
+    }
+
+    pub(crate) const fn name(&self) -> usize {
+        self.0[7] as usize
+    }
+
+    #[inline]
+    pub(crate) const fn is_repeated(&self) -> bool {
+        self.0[1] & COUNT != 0
+    }
+
+    #[inline]
+    pub(crate) const fn is_packed(&self) -> bool {
+        self.is_repeated() && self.tag() & 7 == BLOCK && wire_type(self.kind()) != BLOCK
+    }
+}
+
+/// The wire type of a single value.
+#[inline]
+pub(crate) const fn wire_type(kind: u32) -> u32 {
+    match kind {
+        DOUBLE | FIXED64 | SFIXED64 => EIGHT,
+        FLOAT | FIXED32 | SFIXED32 => FOUR,
+        STRING | BYTES | MESSAGE => BLOCK,
+        _ => VARINT,
+    }
+}
+
+/// Bytes a number has in memory.
+#[inline]
+pub(crate) const fn width(kind: u32) -> usize {
+    match kind {
+        BOOL => 1,
+        DOUBLE | FIXED64 | SFIXED64 | INT64 | UINT64 | SINT64 => 8,
+        _ => 4,
+    }
+}
+
+/// What is wrong with the tables of a schema, if anything is.
+pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
+    let mut at = 0;
+    while at < rows.len() {
+        let [mark, size, align, count, dense, all, ..] = rows[at].0;
+        if mark != TABLE || all as usize != rows.len() - at {
+            return Some("a message's row is none");
+        }
+        let [.., zeros, length] = rows[at].0;
+        if zeros as u64 + length as u64 > size as u64 || length % 8 != 0 {
+            return Some("the zeros of an empty message lie outside it");
+        }
+        if size == 0 || !align.is_power_of_two() || align > 8 || size % align != 0 {
+            return Some("a message's size or alignment is none");
+        }
+        if count as usize > rows.len() - at - 1 || dense > count {
+            return Some("a message has fewer fields than its row says");
+        }
+        let mut index = 0;
+        while index < count {
+            if let Some(fault) = field_fault(rows, at, index as usize) {
+                return Some(fault);
+            }
+            index += 1;
+        }
+        at += 1 + count as usize;
+    }
+    None
+}
+
+const fn field_fault(rows: &[Row], at: usize, index: usize) -> Option<&'static str> {
+    let field = &rows[at + 1 + index];
+    let dense = rows[at].0[4] as usize;
+    if field.number() == 0 || (index > 0 && field.number() <= rows[at + index].number()) {
+        return Some("field numbers do not rise");
+    }
+    if index < dense && field.number() as usize != index + 1 {
+        return Some("the first fields are not numbered from 1");
+    }
+    let natural = wire_type(field.kind());
+    let packed = field.is_repeated() && field.tag() & 7 == BLOCK;
+    if !matches!(field.kind(), 1..=9 | 11..=18) || (field.tag() & 7 != natural && !packed) {
+        return Some("a field has no type, or not its wire type");
+    }
+    let presence = field.presence();
+    if field.is_repeated() != (field.max_count() != 0)
+        || presence > CASE
+        || (field.is_repeated() && presence != IMPLICIT)
+    {
+        return Some("a field's presence is none, or has no bound");
+    }
+    if field.shape() == MESSAGE && presence == IMPLICIT {
+        return Some("a message has no presence");
+    }
+    extent_fault(rows, at, field)
+}
+
+/// Whether all members lie in the object, aligned.
+const fn extent_fault(rows: &[Row], at: usize, field: &Row) -> Option<&'static str> {
+    let [_, size, align, ..] = rows[at].0;
+    let elements = if field.is_repeated() { field.max_count() as u64 } else { 1 };
+    let (bytes, step) = match field.kind() {
+        STRING | BYTES if field.bound() == 0 => return Some("a text has no bound"),
+        STRING | BYTES => (field.bound() as u64, 1),
+        MESSAGE => {
+            let inner = field.bound() + at;
+            if field.bound() == 0 || inner >= rows.len() || rows[inner].0[0] != TABLE {
+                return Some("a contained message has no table");
+            }
+            let inner = &rows[inner].0;
+            (inner[1] as u64, inner[2] as u64)
+        }
+        kind => (width(kind) as u64, width(kind) as u64),
+    };
+    let is_text = matches!(field.kind(), STRING | BYTES);
+    let (marked, marks) = match field.presence() {
+        IMPLICIT if field.is_repeated() => (4, 4),
+        IMPLICIT => (0, 1),
+        HAS => (1, 1),
+        _ => (4, 4),
+    };
+    let outside = field.offset() as u64 + bytes * elements > size as u64
+        || field.mark() as u64 + marked > size as u64
+        || (is_text && field.length() as u64 + 4 * elements > size as u64);
+    if outside {
+        return Some("a member lies outside its message");
+    }
+    let [.., zeros, length] = rows[at].0;
+    let (first, width) = field.first();
+    if length != 0 && (first < zeros as usize || first + width > zeros as usize + length as usize) {
+        return Some("a member that tells of absence is not cleared");
+    }
+    let uneven = step > align as u64
+        || field.offset() as u64 % step != 0
+        || field.mark() as u64 % marks != 0
+        || (is_text && field.length() % 4 != 0);
+    if uneven {
+        return Some("a member is not aligned");
+    }
+    None
+}
