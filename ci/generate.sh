@@ -11,6 +11,8 @@ poolgen() {
         --c-out include/generated --rust-out src/generated --dart-out dart/lib/src/generated \
         --c-probe-out c_tests/generated --rust-probe-out codegen/tests/generated \
         --dart-probe-out dart/test/generated proto/concurrent.proto
+    $cargo run --quiet --package poolgen -- "$@" \
+        --dart-out dart/example dart/example/sensors.proto
 }
 
 case ${1:-} in

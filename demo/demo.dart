@@ -78,38 +78,38 @@ final pools = [small.pool, medium.pool, large.pool, stress.pool];
 void check(bool good) => good ? null : fail('a message was damaged');
 
 void smallPair(int number) {
-  final message = small.alloc()
+  final message = small.allocPointer()
     ..id = number
     ..name = 'Dart';
   check(message.id == number && message.nameLength == 4);
-  small.free(message);
+  small.freePointer(message);
 }
 
 void mediumPair(int number) {
-  final message = medium.alloc()
+  final message = medium.allocPointer()
     ..id = number
     ..title = 'Dart $number';
   check(message.id == number && message.title == 'Dart $number');
-  medium.free(message);
+  medium.freePointer(message);
 }
 
 void largePair(int number) {
-  final message = large.alloc()
+  final message = large.allocPointer()
     ..id = number
     ..addTimestamps(number);
   message.addChildren().id = number;
   check(message.id == number &&
       message.timestampsAt(0) == number &&
       message.childrenAt(0).id == number);
-  large.free(message);
+  large.freePointer(message);
 }
 
 void stressPair(int number) {
-  final message = stress.alloc()
+  final message = stress.allocPointer()
     ..threadId = number
     ..sequence = ~number;
   check(message.threadId == number && message.sequence == ~number);
-  stress.free(message);
+  stress.freePointer(message);
 }
 
 void mixedPair(int number) => switch (number & 3) {

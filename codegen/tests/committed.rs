@@ -18,11 +18,15 @@ const COMMITTED: &[&str] = &[
     "proto/concurrent.proto",
 ];
 
+const EXAMPLE: &[&str] = &["--dart-out", "dart/example", "dart/example/sensors.proto"];
+
 #[test]
 fn committed_files_are_fresh() {
-    let words: Vec<&str> = ["--check"].iter().chain(COMMITTED).copied().collect();
-    let done = common::poolgen(&common::root(), &words);
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    for committed in [COMMITTED, EXAMPLE] {
+        let words: Vec<&str> = ["--check"].iter().chain(committed).copied().collect();
+        let done = common::poolgen(&common::root(), &words);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
 }
 
 #[test]

@@ -85,10 +85,7 @@ void main() {
 
 #[test]
 fn messages_of_all_kinds_agree_with_dart() {
-    let Some(dart) = common::dart() else {
-        println!("skipped: no Dart; run ci/dart_vm.sh, or set POOLGEN_DART");
-        return;
-    };
+    let Some(dart) = common::dart() else { return };
     let folder = common::package().join("tests/golden/kinds");
     let out = common::scratch("dart_agrees");
     let probe = out.join("probe.so");
@@ -97,7 +94,7 @@ fn messages_of_all_kinds_agree_with_dart() {
     cc.arg("-I").arg(&folder).arg(folder.join("kinds_probe.g.c")).arg("-o").arg(&probe);
     assert!(cc.status().expect("cc starts").success());
     write_program(&folder, &out);
-    let config = out.join("package_config.json");
+    let config = common::package_config(&out);
     let mut vm = Command::new(dart);
     vm.arg(format!("--packages={}", config.display())).arg(out.join("main.dart"));
     let done = vm.env("PROBE", &probe).output().expect("Dart starts");
@@ -114,11 +111,4 @@ fn write_program(golden: &Path, out: &Path) {
     let own = "package:magpool/src/generated/kinds.g.dart";
     write("kinds_probe.g.dart", &read("kinds_probe.g.dart").replace(own, "kinds.g.dart"));
     write("main.dart", PROGRAM);
-    let dart = common::root().join("dart").canonicalize().expect("the package is there");
-    let config = format!(
-        r#"{{"configVersion": 2, "packages": [{{"name": "magpool", "rootUri": "file://{}/",
-            "packageUri": "lib/", "languageVersion": "3.2"}}]}}"#,
-        dart.display()
-    );
-    write("package_config.json", &config);
 }

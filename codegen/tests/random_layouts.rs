@@ -141,17 +141,9 @@ fn check_dart(folder: &Path, schemas: &[(u64, u64)]) {
     }
     text.push_str("  print('agree');\n}\n");
     std::fs::write(folder.join("main.dart"), text).expect("it is ours");
-    let package = common::root().join("dart").canonicalize().expect("the package is there");
-    let config = format!(
-        r#"{{"configVersion": 2, "packages": [{{"name": "magpool", "rootUri": "file://{}/",
-            "packageUri": "lib/", "languageVersion": "3.2"}}]}}"#,
-        package.display()
-    );
-    let packages = folder.join("package_config.json");
-    std::fs::write(&packages, config).expect("it is ours");
-    let mut command = Command::new(dart);
-    command.arg(format!("--packages={}", packages.display())).arg(folder.join("main.dart"));
-    let done = command.output().expect("Dart starts");
+    let packages = format!("--packages={}", common::package_config(folder).display());
+    let mut vm = Command::new(dart);
+    let done = vm.arg(packages).arg(folder.join("main.dart")).output().expect("Dart starts");
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert_eq!(said, "agree\n", "{}", String::from_utf8_lossy(&done.stderr));
 }

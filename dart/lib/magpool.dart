@@ -11,6 +11,22 @@ export 'src/errors.dart'
         PoolLayoutException,
         PoolLibraryException;
 export 'src/inbox.dart' show PoolInbox, PoolTransfer;
+export 'src/lease.dart' show GuardedLease, Lease, NativeMessage;
+export 'src/lease_batch.dart' show LeaseBatch;
+export 'src/native_lists.dart'
+    show
+        NativeBoolList,
+        NativeBytesList,
+        NativeDoubleList,
+        NativeEnumList,
+        NativeFloatList,
+        NativeInt32List,
+        NativeInt64List,
+        NativeList,
+        NativeMessageList,
+        NativeTextList,
+        NativeUint32List,
+        NativeUint64List;
 export 'src/pool.dart' show Pool;
 export 'src/stats.dart' show PoolReport, PoolStats;
 export 'src/token.dart' show PoolToken;

@@ -48,6 +48,22 @@ void main() {
       test('layout_of_${probe.name}_is_read_by_c', () => _toC(probe));
     }
 
+    test(
+        'lease_reads_what_c_wrote', () => _leaseReads(_CProbe('LargeMessage')));
+
+    test('lease_copied_is_verified_by_c', () {
+      final c = _CProbe('LargeMessage');
+      final pool = LargeMessagePool.open();
+      pool.use((from) => pool.use((to) {
+            for (var seed = 0; seed < 20; seed++) {
+              c.fill(from.address, seed);
+              to.copyFrom(from);
+              expect(c.verify(to.address, seed), 0);
+              expect(to, from);
+            }
+          }));
+    });
+
     test('layout_hash_is_that_of_c', () {
       final hash = _library.lookupFunction<Uint64 Function(), int Function()>(
           'probe_layout_hash');
@@ -72,6 +88,29 @@ void _sameLayout(Probe probe) {
   }
   expect(c.offset(probe.offsets.length), -1, reason: 'C has more members');
 }
+
+/// A lease's view of what C wrote is the same as the struct's.
+void _leaseReads(_CProbe c) => LargeMessagePool.open().use((lease) {
+      for (var seed = 0; seed < 20; seed++) {
+        c.fill(lease.address, seed);
+        final struct = lease.pointer.ref;
+        expect(lease.id, struct.id);
+        expect(lease.payload.length, struct.payloadLength);
+        expect(lease.payload, lease.pointer.payload);
+        expect(lease.timestamps.length, struct.timestampsCount);
+        expect(lease.timestamps, lease.pointer.timestamps);
+        expect(lease.keywords.length, struct.keywordsCount);
+        for (var i = 0; i < struct.keywordsCount; i++) {
+          expect(lease.keywords.bytes[i].length, struct.keywordsLengths[i]);
+          expect(lease.keywords[i], lease.pointer.keywordsAt(i));
+        }
+        expect(lease.children.length, struct.childrenCount);
+        for (var i = 0; i < struct.childrenCount; i++) {
+          expect(lease.children[i].id, struct.children[i].id);
+          expect(lease.children[i].name, lease.pointer.childrenAt(i).name);
+        }
+      }
+    });
 
 void _fromC(Probe probe) {
   final c = _CProbe(probe.name);
@@ -166,14 +205,14 @@ void _poolTests() {
   test('pool_hands_out_empty_messages', () {
     final pool = SmallMessagePool.open();
     final before = pool.pool.stats.inUse;
-    final first = pool.alloc();
+    final first = pool.allocPointer();
     first.id = 5;
     first.name = 'left behind';
-    pool.free(first);
-    final second = pool.alloc();
+    pool.freePointer(first);
+    final second = pool.allocPointer();
     expect(second.id, 0);
     expect(second.name, '');
-    pool.free(second);
+    pool.freePointer(second);
     expect(pool.pool.stats.inUse, before);
   });
 
@@ -185,26 +224,26 @@ void _poolTests() {
   test('pool_used_in_another_isolate_is_the_same', () async {
     final pool = LargeMessagePool.open();
     final address = await Isolate.run(() {
-      final message = pool.alloc();
+      final message = pool.allocPointer();
       message.title = 'from afar';
       return message.address;
     });
     final message = Pointer<LargeMessage>.fromAddress(address);
     expect(message.title, 'from afar');
-    pool.free(message);
-    expect(() => pool.free(message), throwsStateError);
+    pool.freePointer(message);
+    expect(() => pool.freePointer(message), throwsStateError);
   });
 
   test('pool_with_all_messages_live_gives_none', () {
     final pool = StressTestMessagePool.open();
     final live = <Pointer<StressTestMessage>>[];
-    for (var message = pool.tryAlloc(); message != null;) {
+    for (var message = pool.tryAllocPointer(); message != null;) {
       live.add(message);
-      message = pool.tryAlloc();
+      message = pool.tryAllocPointer();
     }
     expect(live.length, 100000);
     expect(pool.alloc, throwsA(isA<PoolExhaustedException>()));
-    live.forEach(pool.free);
+    live.forEach(pool.freePointer);
     expect(pool.pool.stats.inUse, 0);
   });
 }

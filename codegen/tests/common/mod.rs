@@ -67,12 +67,30 @@ pub(crate) fn files(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The Dart VM, if there is one on this machine.
+/// A Dart VM: `POOLGEN_DART`, `dart`, or the one `ci/dart_vm.sh` fetched. If there is none, says
+/// so, as a test may then be skipped.
 pub(crate) fn dart() -> Option<PathBuf> {
     let fetched = root().join("target/dart-vm/package/dart-sass/src/dart");
     let candidates = [std::env::var_os("POOLGEN_DART").map(PathBuf::from), Some("dart".into())];
     let mut candidates = candidates.into_iter().flatten().chain([fetched]);
-    candidates.find(|dart| {
+    let found = candidates.find(|dart| {
         Command::new(dart).arg("--version").output().is_ok_and(|done| done.status.success())
-    })
+    });
+    if found.is_none() {
+        println!("skipped: no Dart; run ci/dart_vm.sh, or set POOLGEN_DART");
+    }
+    found
+}
+
+/// A file in `out` that tells Dart where this repository's package is.
+pub(crate) fn package_config(out: &Path) -> PathBuf {
+    let dart = root().join("dart").canonicalize().expect("the package is there");
+    let text = format!(
+        r#"{{"configVersion": 2, "packages": [{{"name": "magpool", "rootUri": "file://{}/",
+            "packageUri": "lib/", "languageVersion": "3.2"}}]}}"#,
+        dart.display()
+    );
+    let config = out.join("package_config.json");
+    std::fs::write(&config, text).expect("the scratch folder is writable");
+    config
 }

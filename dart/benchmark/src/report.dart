@@ -81,6 +81,9 @@ List<Target> targetsOf(Measurements pairs, Measurements handover) => [
           'pool', 0.5),
       Target('message, of one over calloc', pairs, 'message: pool',
           'message: calloc', 0.6),
+      Target('lease, of a pair', pairs, 'lease', 'pool', 1.5),
+      Target('message in a lease, of one over calloc', pairs, 'message: lease',
+          'message: typed pointer to calloc', 0.6),
       Target('handing a message over, of sending an int', handover,
           'address of a small message', 'an int', 1.1),
     ];

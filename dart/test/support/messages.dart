@@ -35,13 +35,13 @@ enum Message {
   int make(int mark) {
     switch (this) {
       case small:
-        return (_small.alloc()..fill(mark)).address;
+        return (_small.allocPointer()..fill(mark)).address;
       case medium:
-        return (_medium.alloc()..fill(mark)).address;
+        return (_medium.allocPointer()..fill(mark)).address;
       case large:
-        return (_large.alloc()..fill(mark)).address;
+        return (_large.allocPointer()..fill(mark)).address;
       case stress:
-        return (_stress.alloc()..fill(mark)).address;
+        return (_stress.allocPointer()..fill(mark)).address;
     }
   }
 

@@ -1,7 +1,7 @@
 //! Flat accessors on pointers to messages. Reading clamps stored lengths and counts; bytes move
 //! through typed views, which is faster than element by element.
 
-use super::{ident, native, offset_name, plain, stem, type_ident, WIDTH};
+use super::{ident, native, offset_name, plain, stem, type_ident, wrap, WIDTH};
 use crate::emit::view::{FieldView, MessageView};
 use crate::emit::Writer;
 use crate::layout::{Element, Member, Role};
@@ -40,14 +40,8 @@ impl Members<'_, '_> {
         comment.lines().for_each(|line| self.out.line(format!("/// {line}").trim_end()));
     }
 
-    /// `head => expression;`, on two lines if one is too short.
     fn arrow(&mut self, head: &str, expression: &str) {
-        let line = format!("{head} => {expression};");
-        if line.len() <= self.out.room(WIDTH) {
-            self.out.line(line);
-        } else {
-            self.out.line(format!("{head} =>\n    {expression};"));
-        }
+        super::arrow(self.out, head, expression);
     }
 
     fn body(&mut self, head: &str, body: &str) {
@@ -310,22 +304,6 @@ impl Members<'_, '_> {
             _ => stem(self.view),
         }
     }
-}
-
-/// Breaks a comment where its lines would be too long.
-fn wrap(comment: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in comment.split(' ') {
-        let full = lines.last().is_some_and(|line| line.len() + word.len() > WIDTH - 8);
-        if full {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(if line.is_empty() { "" } else { " " });
-            line.push_str(word);
-        }
-    }
-    lines.join("\n")
 }
 
 /// The functions the accessors share; each only if it is used.

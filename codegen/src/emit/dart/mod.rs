@@ -1,10 +1,12 @@
-//! The Dart library: Struct classes, flat accessors on their pointers and typed pools. Keeps to
-//! Dart 3.2.
+//! The Dart library: Struct classes, flat accessors on their pointers, views and leases, typed
+//! pools. Keeps to Dart 3.2.
 
 mod accessors;
+mod leases;
 mod missing;
 mod pools;
 mod probe;
+mod views;
 mod wire;
 
 use crate::emit::view::{self, FieldView, MessageView};
@@ -12,7 +14,7 @@ use crate::emit::{banner, Emitter, Target, Writer};
 use crate::layout::{Element, Member, Model, Role};
 use crate::names;
 use crate::place::Place;
-use crate::schema::{Enum, Kind, Scalar, Schema};
+use crate::schema::{Enum, Kind, Message, Scalar, Schema};
 
 /// Emits Dart as `dart format` of that language version leaves it.
 pub(crate) struct Dart;
@@ -112,15 +114,33 @@ const RESERVED: &[&str] = &[
 const RESERVED_TYPES: &[&str] = &[
     "ArgumentError",
     "Array",
+    "Double",
     "Float",
     "Float32List",
     "Float64List",
     "Function",
+    "GuardedLease",
     "Int32",
     "Int32List",
     "Int64",
     "Int64List",
+    "Lease",
+    "LeaseBatch",
     "List",
+    "MessageCursor",
+    "NativeBoolList",
+    "NativeBytesList",
+    "NativeDoubleList",
+    "NativeEnumList",
+    "NativeFloatList",
+    "NativeInt32List",
+    "NativeInt64List",
+    "NativeMessage",
+    "NativeMessageList",
+    "NativeTextList",
+    "NativeUint32List",
+    "NativeUint64List",
+    "NestedMessage",
     "Object",
     "Pointer",
     "Pool",
@@ -128,7 +148,6 @@ const RESERVED_TYPES: &[&str] = &[
     "RangeError",
     "StateError",
     "String",
-    "Double",
     "Struct",
     "Uint32",
     "Uint32List",
@@ -185,13 +204,67 @@ fn plain(element: Element) -> &'static str {
     }
 }
 
+/// Breaks a comment where its lines would be too long.
+fn wrap(comment: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in comment.split(' ') {
+        let full = lines.last().is_some_and(|line| line.len() + word.len() > WIDTH - 8);
+        if full {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+/// `line`, or `split`, which says the same on several, if that is too long.
+fn fitted(out: &mut Writer, line: &str, split: &str) {
+    out.line(if line.len() <= out.room(WIDTH) { line } else { split });
+}
+
+/// The head of a class that extends one and has a mixin, split before what does not fit.
+fn class_head(out: &Writer, class: &str, base: &str, mixin: &str) -> String {
+    let line = format!("final class {class} extends {base} with {mixin} {{");
+    if line.len() <= out.room(WIDTH) {
+        return line;
+    }
+    format!("final class {class} extends {base}\n    with {mixin} {{")
+}
+
+/// `head => expression;`, on two lines if one is too short.
+fn arrow(out: &mut Writer, head: &str, expression: &str) {
+    let [line, split] = [" ", "\n    "].map(|gap| format!("{head} =>{gap}{expression};"));
+    fitted(out, &line, &split);
+}
+
+/// `open`, the arguments and `);`, on more than one line: split before one of the arguments if
+/// that is enough, else before each.
+fn split_call(out: &mut Writer, open: &str, arguments: &[String]) {
+    let room = out.room(WIDTH);
+    let all = arguments.join(", ");
+    let first = |count: usize| arguments[..count].join(", ");
+    let fits = |count: &usize| open.len() + first(*count).len() < room;
+    let most = (0..arguments.len()).rev().find(fits).unwrap_or(0);
+    let count = if all.len() + 6 <= room { 0 } else { most };
+    let rest = arguments[count..].join(", ");
+    let gap = if count == 0 { "" } else { "," };
+    out.line(if rest.len() + 6 <= room {
+        format!("{open}{}{gap}\n    {rest});", first(count))
+    } else {
+        format!("{open}\n    {});", arguments.join(",\n    "))
+    });
+}
+
 fn library(model: &Model) -> Writer {
     let schema = &model.schema;
     let mut out = Writer::new(2);
     out.line(format!("// {}", banner(model, "--dart-out")));
     out.line("// ignore_for_file: type=lint\n");
     out.line(format!("/// The messages of `{}` and their pools.\nlibrary;\n", schema.file));
-    imports(&mut out, schema);
+    imports(&mut out, model);
     let hash = names::camel(&format!("{}_layout_hash", schema.stem));
     out.claim("file", &hash, &schema.place);
     out.line("/// Equal in two programs if and only if the layouts of all messages are.");
@@ -201,21 +274,47 @@ fn library(model: &Model) -> Writer {
         declaration(&mut out, view, schema);
         constants(&mut out, view);
         accessors::accessors(&mut out, view, schema);
+        if is_viewed(view.message, schema) {
+            views::view(&mut out, view, schema);
+        }
+        leases::leases(&mut out, view);
         pools::pool(&mut out, view, schema);
     }
+    leases::parts(&mut out, schema);
     wire::wire(&mut out, model);
     accessors::helpers(&mut out, schema);
     out
 }
 
-fn imports(out: &mut Writer, schema: &Schema) {
+/// Whether something owns such messages: a pool, or another message.
+fn is_viewed(message: &Message, schema: &Schema) -> bool {
+    let mut fields = schema.messages.iter().flat_map(|message| &message.fields);
+    let is_inner = |kind| {
+        matches!(kind, Kind::Message(i)
+        if schema.messages[i].full_name == message.full_name)
+    };
+    message.pool.is_some() || fields.any(|field| is_inner(field.kind))
+}
+
+fn imports(out: &mut Writer, model: &Model) {
+    let schema = &model.schema;
     let fields = || schema.messages.iter().flat_map(|message| &message.fields);
     let text = fields().any(|f| matches!(f.kind, Kind::Text { .. }));
+    let views = fields().any(|f| match f.kind {
+        Kind::Text { .. } | Kind::Bytes { .. } => true,
+        Kind::Scalar(_) | Kind::Enum(_) => f.max_count.is_some(),
+        Kind::Message(_) => false,
+    });
+    let wired = crate::wire::is_supported(model);
+    let pools = schema.messages.iter().any(|message| message.pool.is_some());
+    let viewed = pools || fields().any(|f| matches!(f.kind, Kind::Message(_)));
     let lines = [
         (text, "import 'dart:convert';"),
         (true, "import 'dart:ffi';"),
-        (true, "import 'dart:typed_data';"),
-        (true, "\nimport 'package:magpool/magpool.dart';"),
+        (views || wired, "import 'dart:typed_data';"),
+        (viewed || wired, ""),
+        (viewed, "import 'package:magpool/generated.dart';"),
+        (pools || wired, "import 'package:magpool/magpool.dart';"),
     ];
     lines.iter().filter(|(wanted, _)| *wanted).for_each(|(_, line)| out.line(line));
     out.gap();

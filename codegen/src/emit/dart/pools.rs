@@ -1,6 +1,8 @@
 //! The typed pool of a Dart message.
 
-use super::{stem, type_ident};
+use super::leases::owner_type;
+use super::views::clear_name;
+use super::{arrow, stem, type_ident, wrap};
 use crate::emit::view::MessageView;
 use crate::emit::Writer;
 use crate::names;
@@ -9,7 +11,7 @@ use crate::schema::{Pool, Schema};
 /// The class of a message's pool.
 pub(super) fn pool(out: &mut Writer, view: MessageView, schema: &Schema) {
     let Some(pool) = &view.message.pool else { return };
-    let (message, class) = (type_ident(&view.message.name), format!("{}Pool", view.message.name));
+    let (message, class) = (type_ident(&view.message.name), owner_type(&view.message.name, "Pool"));
     out.claim("file", &class, &view.message.place);
     out.line(format!(
         "/// The pool of [{message}]. Can be sent to other isolates, as a [Pool] can."
@@ -17,8 +19,10 @@ pub(super) fn pool(out: &mut Writer, view: MessageView, schema: &Schema) {
     out.block(format!("final class {class} {{"), "}\n", |out| {
         out.line(format!("const {class}._(this.pool);\n"));
         open(out, view, pool, &class, &schema.stem);
-        out.line("/// The pool itself.\nfinal Pool pool;\n");
-        methods(out, &message);
+        out.line("/// The pool itself.\nfinal Pool pool;");
+        lease_methods(out, &view.message.name);
+        batch_methods(out, &view.message.name);
+        pointer_methods(out, &view.message.name);
     });
 }
 
@@ -51,24 +55,80 @@ fn open(out: &mut Writer, view: MessageView, pool: &Pool, class: &str, schema: &
     });
 }
 
-fn methods(out: &mut Writer, message: &str) {
-    out.line(
-        "/// An empty message, to be given back with [free]; throws a\n\
-         /// [PoolExhaustedException] if all are live.",
+/// The comment of a member.
+fn about(out: &mut Writer, text: &str) {
+    out.gap();
+    wrap(text).lines().for_each(|line| out.line(format!("/// {line}")));
+}
+
+/// A member that gives null if there is no object.
+fn trying(out: &mut Writer, head: &str, body: &str) {
+    out.block(format!("{head} {{"), "}", |out| {
+        out.line("final address = pool.allocAddress();\nif (address == 0) return null;");
+        out.line(body);
+    });
+}
+
+fn lease_methods(out: &mut Writer, name: &str) {
+    let lease = owner_type(name, "Lease");
+    let body = format!("{}(address);\nreturn {lease}._(pool, address);", clear_name(name));
+    about(
+        out,
+        "A lease of an empty message; throws a [PoolExhaustedException] if all are live, and what \
+         else [Pool.requireAddress] does.",
     );
-    out.block(format!("Pointer<{message}> alloc() {{"), "}\n", |out| {
-        out.line("final address = pool.allocAddress();");
-        out.line("if (address == 0) throw const PoolExhaustedException();");
-        out.line(format!("return Pointer<{message}>.fromAddress(address)..clear();"));
+    out.line("@pragma('vm:prefer-inline')");
+    out.block(format!("{lease} alloc() {{"), "}", |out| {
+        out.line("final address = pool.requireAddress();");
+        out.line(&body);
     });
-    out.line("/// Like [alloc], but null if all messages are live.");
-    out.block(format!("Pointer<{message}>? tryAlloc() {{"), "}\n", |out| {
-        out.line("final address = pool.allocAddress();");
-        out.line("if (address == 0) return null;");
-        out.line(format!("return Pointer<{message}>.fromAddress(address)..clear();"));
-    });
-    out.line("/// Gives [message] back; throws what [Pool.freeAddress] does.");
-    out.block(format!("void free(Pointer<{message}> message) {{"), "}", |out| {
-        out.line("pool.freeAddress(message.address);");
-    });
+    about(out, "Like [alloc], but null if all messages are live.");
+    trying(out, &format!("{lease}? tryAlloc()"), &body);
+    about(
+        out,
+        "What [body] makes of an empty message, which is given back when it is done: at once, or \
+         when the future that it returns completes.",
+    );
+    let head = format!("R use<R>(R Function({lease} lease) body)");
+    arrow(out, &head, "useLease(alloc(), body)");
+    about(
+        out,
+        "A lease of the live message at [address], which `release` of another lease gave away. \
+         Throws an [ArgumentError] for an address that is not of this pool.",
+    );
+    let adopted = format!("{lease}._(pool, checkAdopted(pool, address))");
+    arrow(out, &format!("{lease} adopt(int address)"), &adopted);
+}
+
+fn batch_methods(out: &mut Writer, name: &str) {
+    let batch = owner_type(name, "Batch");
+    about(out, "Up to [count] empty messages: fewer only if all others were live.");
+    let head = format!("{batch} allocBatch(int count)");
+    arrow(out, &head, &format!("{batch}._alloc(pool, count)"));
+    about(
+        out,
+        "The live messages at [addresses], which `release` of another batch gave away, or of \
+         leases.",
+    );
+    let head = format!("{batch} adoptBatch(List<int> addresses)");
+    arrow(out, &head, &format!("{batch}._adopt(pool, addresses)"));
+}
+
+/// For those who want no owner.
+fn pointer_methods(out: &mut Writer, name: &str) {
+    let message = type_ident(name);
+    let pointer = format!("Pointer<{message}>");
+    about(
+        out,
+        "An empty message that has no owner but the caller, to be given back with [freePointer]; \
+         throws what [alloc] does.",
+    );
+    let head = format!("{pointer} allocPointer()");
+    arrow(out, &head, &format!("{pointer}.fromAddress(pool.requireAddress())..clear()"));
+    about(out, "Like [allocPointer], but null if all messages are live.");
+    let body = format!("return {pointer}.fromAddress(address)..clear();");
+    trying(out, &format!("{pointer}? tryAllocPointer()"), &body);
+    about(out, "Gives [message] back; throws what [Pool.freeAddress] does.");
+    let head = format!("void freePointer({pointer} message)");
+    arrow(out, &head, "pool.freeAddress(message.address)");
 }

@@ -8,6 +8,7 @@ import 'dart:convert';
 import 'dart:ffi';
 import 'dart:typed_data';
 
+import 'package:magpool/generated.dart';
 import 'package:magpool/magpool.dart';
 
 /// Equal in two programs if and only if the layouts of all messages are.
@@ -89,6 +90,68 @@ extension InnerDeepFields on Pointer<InnerDeep> {
   void setColor(Color value) => ref.color = value.number;
 }
 
+@pragma('vm:prefer-inline')
+void _clearInnerDeep(int address) {
+  storeUint32(address + innerDeepValueOffset, 0);
+  storeInt32(address + innerDeepColorOffset, 0);
+}
+
+/// The fields of a [InnerDeep] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin InnerDeepView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<InnerDeep> get pointer => Pointer<InnerDeep>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearInnerDeep(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(InnerDeepView other) => copyMessage(other, this, innerDeepSize);
+
+  /// Field `value`.
+  @pragma('vm:prefer-inline')
+  int get value => loadUint32(address + innerDeepValueOffset);
+
+  @pragma('vm:prefer-inline')
+  set value(int value) => storeUint32(address + innerDeepValueOffset, value);
+
+  /// Field `color`.
+  ///
+  /// Null if its number is not known.
+  Color? get color => Color.fromNumber(colorNumber);
+
+  /// Sets field `color`.
+  void setColor(Color value) => colorNumber = value.number;
+
+  /// The number of `color`, known or not.
+  @pragma('vm:prefer-inline')
+  int get colorNumber => loadInt32(address + innerDeepColorOffset);
+
+  @pragma('vm:prefer-inline')
+  set colorNumber(int value) =>
+      storeInt32(address + innerDeepColorOffset, value);
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is InnerDeepView &&
+          value == other.value &&
+          colorNumber == other.colorNumber;
+
+  @override
+  int get hashCode => Object.hashAll([value, colorNumber]);
+
+  @override
+  String toString() => isClosed
+      ? 'InnerDeep(closed)'
+      : 'InnerDeep(value: $value, '
+          'color: ${color ?? colorNumber})';
+}
+
 /// Message `golden.kinds.Inner`.
 final class Inner extends Struct {
   /// 1 if `deep` is present, 0 if not.
@@ -165,6 +228,91 @@ extension InnerFields on Pointer<Inner> {
   bool get first => ref.first != 0;
 
   set first(bool value) => ref.first = value ? 1 : 0;
+}
+
+@pragma('vm:prefer-inline')
+void _clearInner(int address) {
+  storeUint8(address + innerHasDeepOffset, 0);
+  storeUint8(address + innerLastOffset, 0);
+  storeUint8(address + innerFirstOffset, 0);
+}
+
+/// The fields of a [Inner] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin InnerView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<Inner> get pointer => Pointer<Inner>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearInner(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(InnerView other) => copyMessage(other, this, innerSize);
+
+  /// Whether `deep` is present.
+  @pragma('vm:prefer-inline')
+  bool get hasDeep => loadUint8(address + innerHasDeepOffset) != 0;
+
+  /// Field `deep`.
+  ///
+  /// A view of it that lives as long as this message, or null if it is absent.
+  /// Setting copies, or makes it absent.
+  InnerDeepView? get deep =>
+      hasDeep ? _InnerDeepPart(this, innerDeepOffset) : null;
+
+  set deep(InnerDeepView? value) {
+    if (value == null) return clearDeep();
+    mutableDeep().copyFrom(value);
+  }
+
+  /// Message `deep`; if it was absent it is now present, and empty.
+  InnerDeepView mutableDeep() {
+    if (!hasDeep) {
+      _clearInnerDeep(address + innerDeepOffset);
+      storeUint8(address + innerHasDeepOffset, 1);
+    }
+    return _InnerDeepPart(this, innerDeepOffset);
+  }
+
+  /// Makes `deep` absent.
+  void clearDeep() => storeUint8(address + innerHasDeepOffset, 0);
+
+  /// Written before the field with the lower number: the text's order counts.
+  @pragma('vm:prefer-inline')
+  bool get last => loadUint8(address + innerLastOffset) != 0;
+
+  @pragma('vm:prefer-inline')
+  set last(bool value) => storeUint8(address + innerLastOffset, value ? 1 : 0);
+
+  /// Field `first`.
+  @pragma('vm:prefer-inline')
+  bool get first => loadUint8(address + innerFirstOffset) != 0;
+
+  @pragma('vm:prefer-inline')
+  set first(bool value) =>
+      storeUint8(address + innerFirstOffset, value ? 1 : 0);
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is InnerView &&
+          deep == other.deep &&
+          last == other.last &&
+          first == other.first;
+
+  @override
+  int get hashCode => Object.hashAll([hasDeep, last, first]);
+
+  @override
+  String toString() => isClosed
+      ? 'Inner(closed)'
+      : 'Inner(deep: $deep, '
+          'last: $last, '
+          'first: $first)';
 }
 
 /// Names that mean something in one language or another.
@@ -319,6 +467,127 @@ extension WordsFields on Pointer<Words> {
   int get self => ref.self;
 
   set self(int value) => ref.self = value;
+}
+
+@pragma('vm:prefer-inline')
+void _clearWords(int address) {
+  storeUint32(address + wordsIntOffset, 0);
+  storeUint32(address + wordsTypeLengthOffset, 0);
+  storeUint32(address + wordsClassCountOffset, 0);
+  storeUint32(address + wordsAddressOffset, 0);
+  storeUint32(address + wordsHashCodeOffset, 0);
+  storeUint32(address + wordsCamelCaseOffset, 0);
+  storeUint32(address + wordsSelfOffset, 0);
+}
+
+/// The fields of a [Words] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin WordsView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<Words> get pointer => Pointer<Words>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearWords(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(WordsView other) => copyMessage(other, this, wordsSize);
+
+  /// Field `int`.
+  @pragma('vm:prefer-inline')
+  int get int_ => loadUint32(address + wordsIntOffset);
+
+  @pragma('vm:prefer-inline')
+  set int_(int value) => storeUint32(address + wordsIntOffset, value);
+
+  /// Field `type`.
+  ///
+  /// Malformed UTF-8 is replaced. Setting throws an [ArgumentError] for more
+  /// than 4 bytes.
+  String get type => loadText(this, wordsTypeLengthOffset, wordsTypeOffset, 4);
+
+  set type(String value) =>
+      storeText(this, wordsTypeLengthOffset, wordsTypeOffset, 4, value, 'type');
+
+  /// The bytes of `type`, as a view. Setting throws an [ArgumentError] for
+  /// more than 4 bytes.
+  Uint8List get typeBytes =>
+      loadBytes(this, wordsTypeLengthOffset, wordsTypeOffset, 4);
+
+  set typeBytes(List<int> value) => storeBytes(
+      this, wordsTypeLengthOffset, wordsTypeOffset, 4, value, 'type');
+
+  /// Field `class`.
+  ///
+  /// A list of up to 2 elements, straight in the message.
+  NativeUint32List get class_ => NativeUint32List(
+      this, wordsClassCountOffset, wordsClassOffset, 2, 'class');
+
+  /// Field `address`.
+  @pragma('vm:prefer-inline')
+  int get address_ => loadUint32(address + wordsAddressOffset);
+
+  @pragma('vm:prefer-inline')
+  set address_(int value) => storeUint32(address + wordsAddressOffset, value);
+
+  /// Field `hash_code`.
+  @pragma('vm:prefer-inline')
+  int get hashCode_ => loadUint32(address + wordsHashCodeOffset);
+
+  @pragma('vm:prefer-inline')
+  set hashCode_(int value) => storeUint32(address + wordsHashCodeOffset, value);
+
+  /// Field `camel_case`.
+  @pragma('vm:prefer-inline')
+  int get camelCase => loadUint32(address + wordsCamelCaseOffset);
+
+  @pragma('vm:prefer-inline')
+  set camelCase(int value) =>
+      storeUint32(address + wordsCamelCaseOffset, value);
+
+  /// Field `self`.
+  @pragma('vm:prefer-inline')
+  int get self => loadUint32(address + wordsSelfOffset);
+
+  @pragma('vm:prefer-inline')
+  set self(int value) => storeUint32(address + wordsSelfOffset, value);
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is WordsView &&
+          int_ == other.int_ &&
+          sameBytes(typeBytes, other.typeBytes) &&
+          class_.sameAs(other.class_) &&
+          address_ == other.address_ &&
+          hashCode_ == other.hashCode_ &&
+          camelCase == other.camelCase &&
+          self == other.self;
+
+  @override
+  int get hashCode => Object.hashAll([
+        int_,
+        type,
+        class_.length,
+        address_,
+        hashCode_,
+        camelCase,
+        self,
+      ]);
+
+  @override
+  String toString() => isClosed
+      ? 'Words(closed)'
+      : 'Words(int_: $int_, '
+          'type: $type, '
+          'class_: $class_, '
+          'address_: $address_, '
+          'hashCode_: $hashCode_, '
+          'camelCase: $camelCase, '
+          'self: $self)';
 }
 
 /// All numbers, then what has a bound of its own.
@@ -687,6 +956,374 @@ extension EverythingFields on Pointer<Everything> {
   void clearWords() => ref.hasWords = 0;
 }
 
+@pragma('vm:prefer-inline')
+void _clearEverything(int address) {
+  storeUint8(address + everythingFlagOffset, 0);
+  storeInt32(address + everythingSmallOffset, 0);
+  storeInt32(address + everythingZigzagOffset, 0);
+  storeInt32(address + everythingFixedSignedOffset, 0);
+  storeDouble(address + everythingWideFloatOffset, 0.0);
+  storeUint32(address + everythingCountOffset, 0);
+  storeUint32(address + everythingFixedOffset, 0);
+  storeInt64(address + everythingBigOffset, 0);
+  storeInt64(address + everythingBigZigzagOffset, 0);
+  storeInt64(address + everythingBigFixedSignedOffset, 0);
+  storeFloat(address + everythingNarrowFloatOffset, 0.0);
+  storeUint64(address + everythingHugeOffset, 0);
+  storeUint64(address + everythingHugeFixedOffset, 0);
+  storeInt32(address + everythingColorOffset, 0);
+  storeUint32(address + everythingTextLengthOffset, 0);
+  storeUint32(address + everythingBlobLengthOffset, 0);
+  storeUint8(address + everythingHasChildOffset, 0);
+  storeUint8(address + everythingHasDeepOffset, 0);
+  storeUint8(address + everythingHasWordsOffset, 0);
+}
+
+/// The fields of a [Everything] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin EverythingView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<Everything> get pointer => Pointer<Everything>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearEverything(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(EverythingView other) =>
+      copyMessage(other, this, everythingSize);
+
+  /// Field `flag`.
+  @pragma('vm:prefer-inline')
+  bool get flag => loadUint8(address + everythingFlagOffset) != 0;
+
+  @pragma('vm:prefer-inline')
+  set flag(bool value) =>
+      storeUint8(address + everythingFlagOffset, value ? 1 : 0);
+
+  /// Field `small`.
+  @pragma('vm:prefer-inline')
+  int get small => loadInt32(address + everythingSmallOffset);
+
+  @pragma('vm:prefer-inline')
+  set small(int value) => storeInt32(address + everythingSmallOffset, value);
+
+  /// Field `zigzag`.
+  @pragma('vm:prefer-inline')
+  int get zigzag => loadInt32(address + everythingZigzagOffset);
+
+  @pragma('vm:prefer-inline')
+  set zigzag(int value) => storeInt32(address + everythingZigzagOffset, value);
+
+  /// Field `fixed_signed`.
+  @pragma('vm:prefer-inline')
+  int get fixedSigned => loadInt32(address + everythingFixedSignedOffset);
+
+  @pragma('vm:prefer-inline')
+  set fixedSigned(int value) =>
+      storeInt32(address + everythingFixedSignedOffset, value);
+
+  /// Field `wide_float`.
+  @pragma('vm:prefer-inline')
+  double get wideFloat => loadDouble(address + everythingWideFloatOffset);
+
+  @pragma('vm:prefer-inline')
+  set wideFloat(double value) =>
+      storeDouble(address + everythingWideFloatOffset, value);
+
+  /// Field `count`.
+  @pragma('vm:prefer-inline')
+  int get count => loadUint32(address + everythingCountOffset);
+
+  @pragma('vm:prefer-inline')
+  set count(int value) => storeUint32(address + everythingCountOffset, value);
+
+  /// Field `fixed`.
+  @pragma('vm:prefer-inline')
+  int get fixed => loadUint32(address + everythingFixedOffset);
+
+  @pragma('vm:prefer-inline')
+  set fixed(int value) => storeUint32(address + everythingFixedOffset, value);
+
+  /// Field `big`.
+  @pragma('vm:prefer-inline')
+  int get big => loadInt64(address + everythingBigOffset);
+
+  @pragma('vm:prefer-inline')
+  set big(int value) => storeInt64(address + everythingBigOffset, value);
+
+  /// Field `big_zigzag`.
+  @pragma('vm:prefer-inline')
+  int get bigZigzag => loadInt64(address + everythingBigZigzagOffset);
+
+  @pragma('vm:prefer-inline')
+  set bigZigzag(int value) =>
+      storeInt64(address + everythingBigZigzagOffset, value);
+
+  /// Field `big_fixed_signed`.
+  @pragma('vm:prefer-inline')
+  int get bigFixedSigned => loadInt64(address + everythingBigFixedSignedOffset);
+
+  @pragma('vm:prefer-inline')
+  set bigFixedSigned(int value) =>
+      storeInt64(address + everythingBigFixedSignedOffset, value);
+
+  /// Field `narrow_float`.
+  @pragma('vm:prefer-inline')
+  double get narrowFloat => loadFloat(address + everythingNarrowFloatOffset);
+
+  @pragma('vm:prefer-inline')
+  set narrowFloat(double value) =>
+      storeFloat(address + everythingNarrowFloatOffset, value);
+
+  /// Field `huge`.
+  @pragma('vm:prefer-inline')
+  int get huge => loadUint64(address + everythingHugeOffset);
+
+  @pragma('vm:prefer-inline')
+  set huge(int value) => storeUint64(address + everythingHugeOffset, value);
+
+  /// Field `huge_fixed`.
+  @pragma('vm:prefer-inline')
+  int get hugeFixed => loadUint64(address + everythingHugeFixedOffset);
+
+  @pragma('vm:prefer-inline')
+  set hugeFixed(int value) =>
+      storeUint64(address + everythingHugeFixedOffset, value);
+
+  /// A value of an enumeration.
+  ///
+  /// Null if its number is not known.
+  Color? get color => Color.fromNumber(colorNumber);
+
+  /// Sets field `color`.
+  void setColor(Color value) => colorNumber = value.number;
+
+  /// The number of `color`, known or not.
+  @pragma('vm:prefer-inline')
+  int get colorNumber => loadInt32(address + everythingColorOffset);
+
+  @pragma('vm:prefer-inline')
+  set colorNumber(int value) =>
+      storeInt32(address + everythingColorOffset, value);
+
+  /// Field `text`.
+  ///
+  /// Malformed UTF-8 is replaced. Setting throws an [ArgumentError] for more
+  /// than 64 bytes.
+  String get text =>
+      loadText(this, everythingTextLengthOffset, everythingTextOffset, 64);
+
+  set text(String value) => storeText(this, everythingTextLengthOffset,
+      everythingTextOffset, 64, value, 'text');
+
+  /// The bytes of `text`, as a view. Setting throws an [ArgumentError] for
+  /// more than 64 bytes.
+  Uint8List get textBytes =>
+      loadBytes(this, everythingTextLengthOffset, everythingTextOffset, 64);
+
+  set textBytes(List<int> value) => storeBytes(this, everythingTextLengthOffset,
+      everythingTextOffset, 64, value, 'text');
+
+  /// Field `blob`.
+  ///
+  /// Reading gives a view. Setting throws an [ArgumentError] for more than 5
+  /// bytes.
+  Uint8List get blob =>
+      loadBytes(this, everythingBlobLengthOffset, everythingBlobOffset, 5);
+
+  set blob(List<int> value) => storeBytes(
+      this, everythingBlobLengthOffset, everythingBlobOffset, 5, value, 'blob');
+
+  /// Whether `child` is present.
+  @pragma('vm:prefer-inline')
+  bool get hasChild => loadUint8(address + everythingHasChildOffset) != 0;
+
+  /// Field `child`.
+  ///
+  /// A view of it that lives as long as this message, or null if it is absent.
+  /// Setting copies, or makes it absent.
+  InnerView? get child =>
+      hasChild ? _InnerPart(this, everythingChildOffset) : null;
+
+  set child(InnerView? value) {
+    if (value == null) return clearChild();
+    mutableChild().copyFrom(value);
+  }
+
+  /// Message `child`; if it was absent it is now present, and empty.
+  InnerView mutableChild() {
+    if (!hasChild) {
+      _clearInner(address + everythingChildOffset);
+      storeUint8(address + everythingHasChildOffset, 1);
+    }
+    return _InnerPart(this, everythingChildOffset);
+  }
+
+  /// Makes `child` absent.
+  void clearChild() => storeUint8(address + everythingHasChildOffset, 0);
+
+  /// Whether `deep` is present.
+  @pragma('vm:prefer-inline')
+  bool get hasDeep => loadUint8(address + everythingHasDeepOffset) != 0;
+
+  /// Field `deep`.
+  ///
+  /// A view of it that lives as long as this message, or null if it is absent.
+  /// Setting copies, or makes it absent.
+  InnerDeepView? get deep =>
+      hasDeep ? _InnerDeepPart(this, everythingDeepOffset) : null;
+
+  set deep(InnerDeepView? value) {
+    if (value == null) return clearDeep();
+    mutableDeep().copyFrom(value);
+  }
+
+  /// Message `deep`; if it was absent it is now present, and empty.
+  InnerDeepView mutableDeep() {
+    if (!hasDeep) {
+      _clearInnerDeep(address + everythingDeepOffset);
+      storeUint8(address + everythingHasDeepOffset, 1);
+    }
+    return _InnerDeepPart(this, everythingDeepOffset);
+  }
+
+  /// Makes `deep` absent.
+  void clearDeep() => storeUint8(address + everythingHasDeepOffset, 0);
+
+  /// Whether `words` is present.
+  @pragma('vm:prefer-inline')
+  bool get hasWords => loadUint8(address + everythingHasWordsOffset) != 0;
+
+  /// Field `words`.
+  ///
+  /// A view of it that lives as long as this message, or null if it is absent.
+  /// Setting copies, or makes it absent.
+  WordsView? get words =>
+      hasWords ? _WordsPart(this, everythingWordsOffset) : null;
+
+  set words(WordsView? value) {
+    if (value == null) return clearWords();
+    mutableWords().copyFrom(value);
+  }
+
+  /// Message `words`; if it was absent it is now present, and empty.
+  WordsView mutableWords() {
+    if (!hasWords) {
+      _clearWords(address + everythingWordsOffset);
+      storeUint8(address + everythingHasWordsOffset, 1);
+    }
+    return _WordsPart(this, everythingWordsOffset);
+  }
+
+  /// Makes `words` absent.
+  void clearWords() => storeUint8(address + everythingHasWordsOffset, 0);
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is EverythingView &&
+          flag == other.flag &&
+          small == other.small &&
+          zigzag == other.zigzag &&
+          fixedSigned == other.fixedSigned &&
+          wideFloat == other.wideFloat &&
+          count == other.count &&
+          fixed == other.fixed &&
+          big == other.big &&
+          bigZigzag == other.bigZigzag &&
+          bigFixedSigned == other.bigFixedSigned &&
+          narrowFloat == other.narrowFloat &&
+          huge == other.huge &&
+          hugeFixed == other.hugeFixed &&
+          colorNumber == other.colorNumber &&
+          sameBytes(textBytes, other.textBytes) &&
+          sameBytes(blob, other.blob) &&
+          child == other.child &&
+          deep == other.deep &&
+          words == other.words;
+
+  @override
+  int get hashCode => Object.hashAll([
+        flag,
+        small,
+        zigzag,
+        fixedSigned,
+        wideFloat,
+        count,
+        fixed,
+        big,
+        bigZigzag,
+        bigFixedSigned,
+        narrowFloat,
+        huge,
+        hugeFixed,
+        colorNumber,
+        text,
+        blob.length,
+        hasChild,
+        hasDeep,
+        hasWords,
+      ]);
+
+  @override
+  String toString() => isClosed
+      ? 'Everything(closed)'
+      : 'Everything(flag: $flag, '
+          'small: $small, '
+          'zigzag: $zigzag, '
+          'fixedSigned: $fixedSigned, '
+          'wideFloat: $wideFloat, '
+          'count: $count, '
+          'fixed: $fixed, '
+          'big: $big, '
+          'bigZigzag: $bigZigzag, '
+          'bigFixedSigned: $bigFixedSigned, '
+          'narrowFloat: $narrowFloat, '
+          'huge: $huge, '
+          'hugeFixed: $hugeFixed, '
+          'color: ${color ?? colorNumber}, '
+          'text: $text, '
+          'blob: ${blob.length} bytes, '
+          'child: $child, '
+          'deep: $deep, '
+          'words: $words)';
+}
+
+/// The sole owner of a [Everything]: see [Lease].
+final class EverythingLease extends Lease with EverythingView {
+  EverythingLease._(super.pool, super.address);
+
+  /// A lease that also gives the message back if it is forgotten, and to which
+  /// it moves: this one cannot be used any more. See [GuardedLease].
+  EverythingGuardedLease guard() => EverythingGuardedLease._(this);
+}
+
+/// The sole owner of a [Everything], guarded: see [GuardedLease].
+final class EverythingGuardedLease extends GuardedLease with EverythingView {
+  EverythingGuardedLease._(EverythingLease lease)
+      : super(lease, everythingSize);
+}
+
+/// A [Everything] of a [EverythingBatch]: see [LeaseBatch].
+final class EverythingCursor extends MessageCursor with EverythingView {}
+
+/// The sole owner of many [Everything]s: see [LeaseBatch].
+final class EverythingBatch extends LeaseBatch<EverythingCursor> {
+  EverythingBatch._alloc(Pool pool, int count)
+      : super.alloc(pool, count, EverythingCursor()) {
+    for (var i = 0, count = length; i < count; i++) {
+      this[i].clear();
+    }
+  }
+
+  EverythingBatch._adopt(Pool pool, List<int> addresses)
+      : super.adopt(pool, addresses, EverythingCursor());
+}
+
 /// The pool of [Everything]. Can be sent to other isolates, as a [Pool] can.
 final class EverythingPool {
   const EverythingPool._(this.pool);
@@ -713,25 +1350,56 @@ final class EverythingPool {
   /// The pool itself.
   final Pool pool;
 
-  /// An empty message, to be given back with [free]; throws a
-  /// [PoolExhaustedException] if all are live.
-  Pointer<Everything> alloc() {
-    final address = pool.allocAddress();
-    if (address == 0) throw const PoolExhaustedException();
-    return Pointer<Everything>.fromAddress(address)..clear();
+  /// A lease of an empty message; throws a [PoolExhaustedException] if all are
+  /// live, and what else [Pool.requireAddress] does.
+  @pragma('vm:prefer-inline')
+  EverythingLease alloc() {
+    final address = pool.requireAddress();
+    _clearEverything(address);
+    return EverythingLease._(pool, address);
   }
 
   /// Like [alloc], but null if all messages are live.
-  Pointer<Everything>? tryAlloc() {
+  EverythingLease? tryAlloc() {
+    final address = pool.allocAddress();
+    if (address == 0) return null;
+    _clearEverything(address);
+    return EverythingLease._(pool, address);
+  }
+
+  /// What [body] makes of an empty message, which is given back when it is
+  /// done: at once, or when the future that it returns completes.
+  R use<R>(R Function(EverythingLease lease) body) => useLease(alloc(), body);
+
+  /// A lease of the live message at [address], which `release` of another
+  /// lease gave away. Throws an [ArgumentError] for an address that is not of
+  /// this pool.
+  EverythingLease adopt(int address) =>
+      EverythingLease._(pool, checkAdopted(pool, address));
+
+  /// Up to [count] empty messages: fewer only if all others were live.
+  EverythingBatch allocBatch(int count) => EverythingBatch._alloc(pool, count);
+
+  /// The live messages at [addresses], which `release` of another batch gave
+  /// away, or of leases.
+  EverythingBatch adoptBatch(List<int> addresses) =>
+      EverythingBatch._adopt(pool, addresses);
+
+  /// An empty message that has no owner but the caller, to be given back with
+  /// [freePointer]; throws what [alloc] does.
+  Pointer<Everything> allocPointer() =>
+      Pointer<Everything>.fromAddress(pool.requireAddress())..clear();
+
+  /// Like [allocPointer], but null if all messages are live.
+  Pointer<Everything>? tryAllocPointer() {
     final address = pool.allocAddress();
     if (address == 0) return null;
     return Pointer<Everything>.fromAddress(address)..clear();
   }
 
   /// Gives [message] back; throws what [Pool.freeAddress] does.
-  void free(Pointer<Everything> message) {
-    pool.freeAddress(message.address);
-  }
+  void freePointer(Pointer<Everything> message) =>
+      pool.freeAddress(message.address);
 }
 
 /// One field of each kind, repeated.
@@ -1096,6 +1764,164 @@ extension ListsFields on Pointer<Lists> {
   }
 }
 
+@pragma('vm:prefer-inline')
+void _clearLists(int address) {
+  storeUint32(address + listsFlagsCountOffset, 0);
+  storeUint32(address + listsNumbersCountOffset, 0);
+  storeUint32(address + listsFloatsCountOffset, 0);
+  storeUint32(address + listsNarrowFloatsCountOffset, 0);
+  storeUint32(address + listsHugeCountOffset, 0);
+  storeUint32(address + listsColorsCountOffset, 0);
+  storeUint32(address + listsTextsCountOffset, 0);
+  storeUint32(address + listsBlobsCountOffset, 0);
+  storeUint32(address + listsChildrenCountOffset, 0);
+}
+
+/// The fields of a [Lists] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin ListsView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<Lists> get pointer => Pointer<Lists>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearLists(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(ListsView other) => copyMessage(other, this, listsSize);
+
+  /// Field `flags`.
+  ///
+  /// A list of up to 3 elements, straight in the message.
+  NativeBoolList get flags =>
+      NativeBoolList(this, listsFlagsCountOffset, listsFlagsOffset, 3, 'flags');
+
+  /// Field `numbers`.
+  ///
+  /// A list of up to 16 elements, straight in the message.
+  NativeInt32List get numbers => NativeInt32List(
+      this, listsNumbersCountOffset, listsNumbersOffset, 16, 'numbers');
+
+  /// Field `floats`.
+  ///
+  /// A list of up to 2 elements, straight in the message.
+  NativeDoubleList get floats => NativeDoubleList(
+      this, listsFloatsCountOffset, listsFloatsOffset, 2, 'floats');
+
+  /// Field `narrow_floats`.
+  ///
+  /// A list of up to 2 elements, straight in the message.
+  NativeFloatList get narrowFloats => NativeFloatList(
+      this,
+      listsNarrowFloatsCountOffset,
+      listsNarrowFloatsOffset,
+      2,
+      'narrow_floats');
+
+  /// Field `huge`.
+  ///
+  /// A list of up to 2 elements, straight in the message.
+  NativeUint64List get huge =>
+      NativeUint64List(this, listsHugeCountOffset, listsHugeOffset, 2, 'huge');
+
+  /// Field `colors`.
+  ///
+  /// A list of up to 4 elements, straight in the message.
+  NativeEnumList<Color> get colors =>
+      _ColorList(this, listsColorsCountOffset, listsColorsOffset, 4, 'colors');
+
+  /// Field `texts`.
+  ///
+  /// A list of up to 3 elements, straight in the message.
+  NativeTextList get texts => NativeTextList(this, listsTextsCountOffset,
+      listsTextsOffset, 3, 'texts', listsTextsLengthsOffset, 6);
+
+  /// Field `blobs`.
+  ///
+  /// A list of up to 2 elements, straight in the message.
+  NativeBytesList get blobs => NativeBytesList(this, listsBlobsCountOffset,
+      listsBlobsOffset, 2, 'blobs', listsBlobsLengthsOffset, 3);
+
+  /// Field `children`.
+  ///
+  /// A list of up to 2 elements, straight in the message.
+  NativeMessageList<InnerView> get children => _InnerList(
+      this, listsChildrenCountOffset, listsChildrenOffset, 2, 'children');
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is ListsView &&
+          flags.sameAs(other.flags) &&
+          numbers.sameAs(other.numbers) &&
+          floats.sameAs(other.floats) &&
+          narrowFloats.sameAs(other.narrowFloats) &&
+          huge.sameAs(other.huge) &&
+          colors.sameAs(other.colors) &&
+          texts.sameAs(other.texts) &&
+          blobs.sameAs(other.blobs) &&
+          children.sameAs(other.children);
+
+  @override
+  int get hashCode => Object.hashAll([
+        flags.length,
+        numbers.length,
+        floats.length,
+        narrowFloats.length,
+        huge.length,
+        colors.length,
+        texts.length,
+        blobs.length,
+        children.length,
+      ]);
+
+  @override
+  String toString() => isClosed
+      ? 'Lists(closed)'
+      : 'Lists(flags: $flags, '
+          'numbers: $numbers, '
+          'floats: $floats, '
+          'narrowFloats: $narrowFloats, '
+          'huge: $huge, '
+          'colors: $colors, '
+          'texts: $texts, '
+          'blobs: $blobs, '
+          'children: $children)';
+}
+
+/// The sole owner of a [Lists]: see [Lease].
+final class ListsLease extends Lease with ListsView {
+  ListsLease._(super.pool, super.address);
+
+  /// A lease that also gives the message back if it is forgotten, and to which
+  /// it moves: this one cannot be used any more. See [GuardedLease].
+  ListsGuardedLease guard() => ListsGuardedLease._(this);
+}
+
+/// The sole owner of a [Lists], guarded: see [GuardedLease].
+final class ListsGuardedLease extends GuardedLease with ListsView {
+  ListsGuardedLease._(ListsLease lease) : super(lease, listsSize);
+}
+
+/// A [Lists] of a [ListsBatch]: see [LeaseBatch].
+final class ListsCursor extends MessageCursor with ListsView {}
+
+/// The sole owner of many [Lists]s: see [LeaseBatch].
+final class ListsBatch extends LeaseBatch<ListsCursor> {
+  ListsBatch._alloc(Pool pool, int count)
+      : super.alloc(pool, count, ListsCursor()) {
+    for (var i = 0, count = length; i < count; i++) {
+      this[i].clear();
+    }
+  }
+
+  ListsBatch._adopt(Pool pool, List<int> addresses)
+      : super.adopt(pool, addresses, ListsCursor());
+}
+
 /// The pool of [Lists]. Can be sent to other isolates, as a [Pool] can.
 final class ListsPool {
   const ListsPool._(this.pool);
@@ -1121,25 +1947,92 @@ final class ListsPool {
   /// The pool itself.
   final Pool pool;
 
-  /// An empty message, to be given back with [free]; throws a
-  /// [PoolExhaustedException] if all are live.
-  Pointer<Lists> alloc() {
-    final address = pool.allocAddress();
-    if (address == 0) throw const PoolExhaustedException();
-    return Pointer<Lists>.fromAddress(address)..clear();
+  /// A lease of an empty message; throws a [PoolExhaustedException] if all are
+  /// live, and what else [Pool.requireAddress] does.
+  @pragma('vm:prefer-inline')
+  ListsLease alloc() {
+    final address = pool.requireAddress();
+    _clearLists(address);
+    return ListsLease._(pool, address);
   }
 
   /// Like [alloc], but null if all messages are live.
-  Pointer<Lists>? tryAlloc() {
+  ListsLease? tryAlloc() {
+    final address = pool.allocAddress();
+    if (address == 0) return null;
+    _clearLists(address);
+    return ListsLease._(pool, address);
+  }
+
+  /// What [body] makes of an empty message, which is given back when it is
+  /// done: at once, or when the future that it returns completes.
+  R use<R>(R Function(ListsLease lease) body) => useLease(alloc(), body);
+
+  /// A lease of the live message at [address], which `release` of another
+  /// lease gave away. Throws an [ArgumentError] for an address that is not of
+  /// this pool.
+  ListsLease adopt(int address) =>
+      ListsLease._(pool, checkAdopted(pool, address));
+
+  /// Up to [count] empty messages: fewer only if all others were live.
+  ListsBatch allocBatch(int count) => ListsBatch._alloc(pool, count);
+
+  /// The live messages at [addresses], which `release` of another batch gave
+  /// away, or of leases.
+  ListsBatch adoptBatch(List<int> addresses) =>
+      ListsBatch._adopt(pool, addresses);
+
+  /// An empty message that has no owner but the caller, to be given back with
+  /// [freePointer]; throws what [alloc] does.
+  Pointer<Lists> allocPointer() =>
+      Pointer<Lists>.fromAddress(pool.requireAddress())..clear();
+
+  /// Like [allocPointer], but null if all messages are live.
+  Pointer<Lists>? tryAllocPointer() {
     final address = pool.allocAddress();
     if (address == 0) return null;
     return Pointer<Lists>.fromAddress(address)..clear();
   }
 
   /// Gives [message] back; throws what [Pool.freeAddress] does.
-  void free(Pointer<Lists> message) {
-    pool.freeAddress(message.address);
-  }
+  void freePointer(Pointer<Lists> message) => pool.freeAddress(message.address);
+}
+
+final class _ColorList extends NativeEnumList<Color> {
+  _ColorList(super.message, super.countOffset, super.offset, super.capacity,
+      super.field);
+
+  @override
+  Color? valueOf(int number) => Color.fromNumber(number);
+
+  @override
+  int numberOf(Color value) => value.number;
+}
+
+final class _InnerDeepPart extends NestedMessage with InnerDeepView {
+  _InnerDeepPart(super.owner, super.offset);
+}
+
+final class _InnerPart extends NestedMessage with InnerView {
+  _InnerPart(super.owner, super.offset);
+}
+
+final class _InnerList extends NativeMessageList<InnerView> {
+  _InnerList(super.message, super.countOffset, super.offset, super.capacity,
+      super.field);
+
+  @override
+  int get stride => innerSize;
+
+  @override
+  InnerView view(int offset) => _InnerPart(message, offset);
+
+  @override
+  void clearAt(int address) => _clearInner(address);
+}
+
+final class _WordsPart extends NestedMessage with WordsView {
+  _WordsPart(super.owner, super.offset);
 }
 
 // How the messages travel in protobuf's wire format: see pool_wire.h.

@@ -8,6 +8,7 @@ import 'dart:convert';
 import 'dart:ffi';
 import 'dart:typed_data';
 
+import 'package:magpool/generated.dart';
 import 'package:magpool/magpool.dart';
 
 /// Equal in two programs if and only if the layouts of all messages are.
@@ -80,6 +81,104 @@ extension SmallMessageFields on Pointer<SmallMessage> {
   set name(String value) => nameBytes = utf8.encode(value);
 }
 
+@pragma('vm:prefer-inline')
+void _clearSmallMessage(int address) {
+  storeUint32(address + smallMessageIdOffset, 0);
+  storeUint32(address + smallMessageNameLengthOffset, 0);
+}
+
+/// The fields of a [SmallMessage] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin SmallMessageView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<SmallMessage> get pointer =>
+      Pointer<SmallMessage>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearSmallMessage(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(SmallMessageView other) =>
+      copyMessage(other, this, smallMessageSize);
+
+  /// Field `id`.
+  @pragma('vm:prefer-inline')
+  int get id => loadUint32(address + smallMessageIdOffset);
+
+  @pragma('vm:prefer-inline')
+  set id(int value) => storeUint32(address + smallMessageIdOffset, value);
+
+  /// Field `name`.
+  ///
+  /// Malformed UTF-8 is replaced. Setting throws an [ArgumentError] for more
+  /// than 32 bytes.
+  String get name =>
+      loadText(this, smallMessageNameLengthOffset, smallMessageNameOffset, 32);
+
+  set name(String value) => storeText(this, smallMessageNameLengthOffset,
+      smallMessageNameOffset, 32, value, 'name');
+
+  /// The bytes of `name`, as a view. Setting throws an [ArgumentError] for
+  /// more than 32 bytes.
+  Uint8List get nameBytes =>
+      loadBytes(this, smallMessageNameLengthOffset, smallMessageNameOffset, 32);
+
+  set nameBytes(List<int> value) => storeBytes(this,
+      smallMessageNameLengthOffset, smallMessageNameOffset, 32, value, 'name');
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is SmallMessageView &&
+          id == other.id &&
+          sameBytes(nameBytes, other.nameBytes);
+
+  @override
+  int get hashCode => Object.hashAll([id, name]);
+
+  @override
+  String toString() => isClosed
+      ? 'SmallMessage(closed)'
+      : 'SmallMessage(id: $id, '
+          'name: $name)';
+}
+
+/// The sole owner of a [SmallMessage]: see [Lease].
+final class SmallMessageLease extends Lease with SmallMessageView {
+  SmallMessageLease._(super.pool, super.address);
+
+  /// A lease that also gives the message back if it is forgotten, and to which
+  /// it moves: this one cannot be used any more. See [GuardedLease].
+  SmallMessageGuardedLease guard() => SmallMessageGuardedLease._(this);
+}
+
+/// The sole owner of a [SmallMessage], guarded: see [GuardedLease].
+final class SmallMessageGuardedLease extends GuardedLease
+    with SmallMessageView {
+  SmallMessageGuardedLease._(SmallMessageLease lease)
+      : super(lease, smallMessageSize);
+}
+
+/// A [SmallMessage] of a [SmallMessageBatch]: see [LeaseBatch].
+final class SmallMessageCursor extends MessageCursor with SmallMessageView {}
+
+/// The sole owner of many [SmallMessage]s: see [LeaseBatch].
+final class SmallMessageBatch extends LeaseBatch<SmallMessageCursor> {
+  SmallMessageBatch._alloc(Pool pool, int count)
+      : super.alloc(pool, count, SmallMessageCursor()) {
+    for (var i = 0, count = length; i < count; i++) {
+      this[i].clear();
+    }
+  }
+
+  SmallMessageBatch._adopt(Pool pool, List<int> addresses)
+      : super.adopt(pool, addresses, SmallMessageCursor());
+}
+
 /// The pool of [SmallMessage]. Can be sent to other isolates, as a [Pool] can.
 final class SmallMessagePool {
   const SmallMessagePool._(this.pool);
@@ -105,25 +204,57 @@ final class SmallMessagePool {
   /// The pool itself.
   final Pool pool;
 
-  /// An empty message, to be given back with [free]; throws a
-  /// [PoolExhaustedException] if all are live.
-  Pointer<SmallMessage> alloc() {
-    final address = pool.allocAddress();
-    if (address == 0) throw const PoolExhaustedException();
-    return Pointer<SmallMessage>.fromAddress(address)..clear();
+  /// A lease of an empty message; throws a [PoolExhaustedException] if all are
+  /// live, and what else [Pool.requireAddress] does.
+  @pragma('vm:prefer-inline')
+  SmallMessageLease alloc() {
+    final address = pool.requireAddress();
+    _clearSmallMessage(address);
+    return SmallMessageLease._(pool, address);
   }
 
   /// Like [alloc], but null if all messages are live.
-  Pointer<SmallMessage>? tryAlloc() {
+  SmallMessageLease? tryAlloc() {
+    final address = pool.allocAddress();
+    if (address == 0) return null;
+    _clearSmallMessage(address);
+    return SmallMessageLease._(pool, address);
+  }
+
+  /// What [body] makes of an empty message, which is given back when it is
+  /// done: at once, or when the future that it returns completes.
+  R use<R>(R Function(SmallMessageLease lease) body) => useLease(alloc(), body);
+
+  /// A lease of the live message at [address], which `release` of another
+  /// lease gave away. Throws an [ArgumentError] for an address that is not of
+  /// this pool.
+  SmallMessageLease adopt(int address) =>
+      SmallMessageLease._(pool, checkAdopted(pool, address));
+
+  /// Up to [count] empty messages: fewer only if all others were live.
+  SmallMessageBatch allocBatch(int count) =>
+      SmallMessageBatch._alloc(pool, count);
+
+  /// The live messages at [addresses], which `release` of another batch gave
+  /// away, or of leases.
+  SmallMessageBatch adoptBatch(List<int> addresses) =>
+      SmallMessageBatch._adopt(pool, addresses);
+
+  /// An empty message that has no owner but the caller, to be given back with
+  /// [freePointer]; throws what [alloc] does.
+  Pointer<SmallMessage> allocPointer() =>
+      Pointer<SmallMessage>.fromAddress(pool.requireAddress())..clear();
+
+  /// Like [allocPointer], but null if all messages are live.
+  Pointer<SmallMessage>? tryAllocPointer() {
     final address = pool.allocAddress();
     if (address == 0) return null;
     return Pointer<SmallMessage>.fromAddress(address)..clear();
   }
 
   /// Gives [message] back; throws what [Pool.freeAddress] does.
-  void free(Pointer<SmallMessage> message) {
-    pool.freeAddress(message.address);
-  }
+  void freePointer(Pointer<SmallMessage> message) =>
+      pool.freeAddress(message.address);
 }
 
 /// Message `concurrent.MediumMessage`.
@@ -275,6 +406,152 @@ extension MediumMessageFields on Pointer<MediumMessage> {
   }
 }
 
+@pragma('vm:prefer-inline')
+void _clearMediumMessage(int address) {
+  storeUint32(address + mediumMessageIdOffset, 0);
+  storeUint32(address + mediumMessageTitleLengthOffset, 0);
+  storeUint32(address + mediumMessageDescriptionLengthOffset, 0);
+  storeUint32(address + mediumMessageTagsCountOffset, 0);
+}
+
+/// The fields of a [MediumMessage] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin MediumMessageView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<MediumMessage> get pointer =>
+      Pointer<MediumMessage>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearMediumMessage(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(MediumMessageView other) =>
+      copyMessage(other, this, mediumMessageSize);
+
+  /// Field `id`.
+  @pragma('vm:prefer-inline')
+  int get id => loadUint32(address + mediumMessageIdOffset);
+
+  @pragma('vm:prefer-inline')
+  set id(int value) => storeUint32(address + mediumMessageIdOffset, value);
+
+  /// Field `title`.
+  ///
+  /// Malformed UTF-8 is replaced. Setting throws an [ArgumentError] for more
+  /// than 64 bytes.
+  String get title => loadText(
+      this, mediumMessageTitleLengthOffset, mediumMessageTitleOffset, 64);
+
+  set title(String value) => storeText(this, mediumMessageTitleLengthOffset,
+      mediumMessageTitleOffset, 64, value, 'title');
+
+  /// The bytes of `title`, as a view. Setting throws an [ArgumentError] for
+  /// more than 64 bytes.
+  Uint8List get titleBytes => loadBytes(
+      this, mediumMessageTitleLengthOffset, mediumMessageTitleOffset, 64);
+
+  set titleBytes(List<int> value) => storeBytes(
+      this,
+      mediumMessageTitleLengthOffset,
+      mediumMessageTitleOffset,
+      64,
+      value,
+      'title');
+
+  /// Field `description`.
+  ///
+  /// Malformed UTF-8 is replaced. Setting throws an [ArgumentError] for more
+  /// than 256 bytes.
+  String get description => loadText(this, mediumMessageDescriptionLengthOffset,
+      mediumMessageDescriptionOffset, 256);
+
+  set description(String value) => storeText(
+      this,
+      mediumMessageDescriptionLengthOffset,
+      mediumMessageDescriptionOffset,
+      256,
+      value,
+      'description');
+
+  /// The bytes of `description`, as a view. Setting throws an [ArgumentError]
+  /// for more than 256 bytes.
+  Uint8List get descriptionBytes => loadBytes(
+      this,
+      mediumMessageDescriptionLengthOffset,
+      mediumMessageDescriptionOffset,
+      256);
+
+  set descriptionBytes(List<int> value) => storeBytes(
+      this,
+      mediumMessageDescriptionLengthOffset,
+      mediumMessageDescriptionOffset,
+      256,
+      value,
+      'description');
+
+  /// Field `tags`.
+  ///
+  /// A list of up to 8 elements, straight in the message.
+  NativeTextList get tags => NativeTextList(this, mediumMessageTagsCountOffset,
+      mediumMessageTagsOffset, 8, 'tags', mediumMessageTagsLengthsOffset, 16);
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is MediumMessageView &&
+          id == other.id &&
+          sameBytes(titleBytes, other.titleBytes) &&
+          sameBytes(descriptionBytes, other.descriptionBytes) &&
+          tags.sameAs(other.tags);
+
+  @override
+  int get hashCode => Object.hashAll([id, title, description, tags.length]);
+
+  @override
+  String toString() => isClosed
+      ? 'MediumMessage(closed)'
+      : 'MediumMessage(id: $id, '
+          'title: $title, '
+          'description: $description, '
+          'tags: $tags)';
+}
+
+/// The sole owner of a [MediumMessage]: see [Lease].
+final class MediumMessageLease extends Lease with MediumMessageView {
+  MediumMessageLease._(super.pool, super.address);
+
+  /// A lease that also gives the message back if it is forgotten, and to which
+  /// it moves: this one cannot be used any more. See [GuardedLease].
+  MediumMessageGuardedLease guard() => MediumMessageGuardedLease._(this);
+}
+
+/// The sole owner of a [MediumMessage], guarded: see [GuardedLease].
+final class MediumMessageGuardedLease extends GuardedLease
+    with MediumMessageView {
+  MediumMessageGuardedLease._(MediumMessageLease lease)
+      : super(lease, mediumMessageSize);
+}
+
+/// A [MediumMessage] of a [MediumMessageBatch]: see [LeaseBatch].
+final class MediumMessageCursor extends MessageCursor with MediumMessageView {}
+
+/// The sole owner of many [MediumMessage]s: see [LeaseBatch].
+final class MediumMessageBatch extends LeaseBatch<MediumMessageCursor> {
+  MediumMessageBatch._alloc(Pool pool, int count)
+      : super.alloc(pool, count, MediumMessageCursor()) {
+    for (var i = 0, count = length; i < count; i++) {
+      this[i].clear();
+    }
+  }
+
+  MediumMessageBatch._adopt(Pool pool, List<int> addresses)
+      : super.adopt(pool, addresses, MediumMessageCursor());
+}
+
 /// The pool of [MediumMessage]. Can be sent to other isolates, as a [Pool] can.
 final class MediumMessagePool {
   const MediumMessagePool._(this.pool);
@@ -300,25 +577,58 @@ final class MediumMessagePool {
   /// The pool itself.
   final Pool pool;
 
-  /// An empty message, to be given back with [free]; throws a
-  /// [PoolExhaustedException] if all are live.
-  Pointer<MediumMessage> alloc() {
-    final address = pool.allocAddress();
-    if (address == 0) throw const PoolExhaustedException();
-    return Pointer<MediumMessage>.fromAddress(address)..clear();
+  /// A lease of an empty message; throws a [PoolExhaustedException] if all are
+  /// live, and what else [Pool.requireAddress] does.
+  @pragma('vm:prefer-inline')
+  MediumMessageLease alloc() {
+    final address = pool.requireAddress();
+    _clearMediumMessage(address);
+    return MediumMessageLease._(pool, address);
   }
 
   /// Like [alloc], but null if all messages are live.
-  Pointer<MediumMessage>? tryAlloc() {
+  MediumMessageLease? tryAlloc() {
+    final address = pool.allocAddress();
+    if (address == 0) return null;
+    _clearMediumMessage(address);
+    return MediumMessageLease._(pool, address);
+  }
+
+  /// What [body] makes of an empty message, which is given back when it is
+  /// done: at once, or when the future that it returns completes.
+  R use<R>(R Function(MediumMessageLease lease) body) =>
+      useLease(alloc(), body);
+
+  /// A lease of the live message at [address], which `release` of another
+  /// lease gave away. Throws an [ArgumentError] for an address that is not of
+  /// this pool.
+  MediumMessageLease adopt(int address) =>
+      MediumMessageLease._(pool, checkAdopted(pool, address));
+
+  /// Up to [count] empty messages: fewer only if all others were live.
+  MediumMessageBatch allocBatch(int count) =>
+      MediumMessageBatch._alloc(pool, count);
+
+  /// The live messages at [addresses], which `release` of another batch gave
+  /// away, or of leases.
+  MediumMessageBatch adoptBatch(List<int> addresses) =>
+      MediumMessageBatch._adopt(pool, addresses);
+
+  /// An empty message that has no owner but the caller, to be given back with
+  /// [freePointer]; throws what [alloc] does.
+  Pointer<MediumMessage> allocPointer() =>
+      Pointer<MediumMessage>.fromAddress(pool.requireAddress())..clear();
+
+  /// Like [allocPointer], but null if all messages are live.
+  Pointer<MediumMessage>? tryAllocPointer() {
     final address = pool.allocAddress();
     if (address == 0) return null;
     return Pointer<MediumMessage>.fromAddress(address)..clear();
   }
 
   /// Gives [message] back; throws what [Pool.freeAddress] does.
-  void free(Pointer<MediumMessage> message) {
-    pool.freeAddress(message.address);
-  }
+  void freePointer(Pointer<MediumMessage> message) =>
+      pool.freeAddress(message.address);
 }
 
 /// Message `concurrent.LargeMessage`.
@@ -570,6 +880,207 @@ extension LargeMessageFields on Pointer<LargeMessage> {
   }
 }
 
+@pragma('vm:prefer-inline')
+void _clearLargeMessage(int address) {
+  storeUint32(address + largeMessageIdOffset, 0);
+  storeUint32(address + largeMessageTitleLengthOffset, 0);
+  storeUint32(address + largeMessageDescriptionLengthOffset, 0);
+  storeUint32(address + largeMessagePayloadLengthOffset, 0);
+  storeUint32(address + largeMessageChildrenCountOffset, 0);
+  storeUint32(address + largeMessageKeywordsCountOffset, 0);
+  storeUint32(address + largeMessageTimestampsCountOffset, 0);
+}
+
+/// The fields of a [LargeMessage] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin LargeMessageView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<LargeMessage> get pointer =>
+      Pointer<LargeMessage>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearLargeMessage(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(LargeMessageView other) =>
+      copyMessage(other, this, largeMessageSize);
+
+  /// Field `id`.
+  @pragma('vm:prefer-inline')
+  int get id => loadUint32(address + largeMessageIdOffset);
+
+  @pragma('vm:prefer-inline')
+  set id(int value) => storeUint32(address + largeMessageIdOffset, value);
+
+  /// Field `title`.
+  ///
+  /// Malformed UTF-8 is replaced. Setting throws an [ArgumentError] for more
+  /// than 64 bytes.
+  String get title => loadText(
+      this, largeMessageTitleLengthOffset, largeMessageTitleOffset, 64);
+
+  set title(String value) => storeText(this, largeMessageTitleLengthOffset,
+      largeMessageTitleOffset, 64, value, 'title');
+
+  /// The bytes of `title`, as a view. Setting throws an [ArgumentError] for
+  /// more than 64 bytes.
+  Uint8List get titleBytes => loadBytes(
+      this, largeMessageTitleLengthOffset, largeMessageTitleOffset, 64);
+
+  set titleBytes(List<int> value) => storeBytes(
+      this,
+      largeMessageTitleLengthOffset,
+      largeMessageTitleOffset,
+      64,
+      value,
+      'title');
+
+  /// Field `description`.
+  ///
+  /// Malformed UTF-8 is replaced. Setting throws an [ArgumentError] for more
+  /// than 512 bytes.
+  String get description => loadText(this, largeMessageDescriptionLengthOffset,
+      largeMessageDescriptionOffset, 512);
+
+  set description(String value) => storeText(
+      this,
+      largeMessageDescriptionLengthOffset,
+      largeMessageDescriptionOffset,
+      512,
+      value,
+      'description');
+
+  /// The bytes of `description`, as a view. Setting throws an [ArgumentError]
+  /// for more than 512 bytes.
+  Uint8List get descriptionBytes => loadBytes(this,
+      largeMessageDescriptionLengthOffset, largeMessageDescriptionOffset, 512);
+
+  set descriptionBytes(List<int> value) => storeBytes(
+      this,
+      largeMessageDescriptionLengthOffset,
+      largeMessageDescriptionOffset,
+      512,
+      value,
+      'description');
+
+  /// Field `payload`.
+  ///
+  /// Reading gives a view. Setting throws an [ArgumentError] for more than
+  /// 1024 bytes.
+  Uint8List get payload => loadBytes(
+      this, largeMessagePayloadLengthOffset, largeMessagePayloadOffset, 1024);
+
+  set payload(List<int> value) => storeBytes(
+      this,
+      largeMessagePayloadLengthOffset,
+      largeMessagePayloadOffset,
+      1024,
+      value,
+      'payload');
+
+  /// Field `children`.
+  ///
+  /// A list of up to 8 elements, straight in the message.
+  NativeMessageList<SmallMessageView> get children => _SmallMessageList(
+      this,
+      largeMessageChildrenCountOffset,
+      largeMessageChildrenOffset,
+      8,
+      'children');
+
+  /// Field `keywords`.
+  ///
+  /// A list of up to 16 elements, straight in the message.
+  NativeTextList get keywords => NativeTextList(
+      this,
+      largeMessageKeywordsCountOffset,
+      largeMessageKeywordsOffset,
+      16,
+      'keywords',
+      largeMessageKeywordsLengthsOffset,
+      24);
+
+  /// Field `timestamps`.
+  ///
+  /// A list of up to 32 elements, straight in the message.
+  NativeUint64List get timestamps => NativeUint64List(
+      this,
+      largeMessageTimestampsCountOffset,
+      largeMessageTimestampsOffset,
+      32,
+      'timestamps');
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is LargeMessageView &&
+          id == other.id &&
+          sameBytes(titleBytes, other.titleBytes) &&
+          sameBytes(descriptionBytes, other.descriptionBytes) &&
+          sameBytes(payload, other.payload) &&
+          children.sameAs(other.children) &&
+          keywords.sameAs(other.keywords) &&
+          timestamps.sameAs(other.timestamps);
+
+  @override
+  int get hashCode => Object.hashAll([
+        id,
+        title,
+        description,
+        payload.length,
+        children.length,
+        keywords.length,
+        timestamps.length,
+      ]);
+
+  @override
+  String toString() => isClosed
+      ? 'LargeMessage(closed)'
+      : 'LargeMessage(id: $id, '
+          'title: $title, '
+          'description: $description, '
+          'payload: ${payload.length} bytes, '
+          'children: $children, '
+          'keywords: $keywords, '
+          'timestamps: $timestamps)';
+}
+
+/// The sole owner of a [LargeMessage]: see [Lease].
+final class LargeMessageLease extends Lease with LargeMessageView {
+  LargeMessageLease._(super.pool, super.address);
+
+  /// A lease that also gives the message back if it is forgotten, and to which
+  /// it moves: this one cannot be used any more. See [GuardedLease].
+  LargeMessageGuardedLease guard() => LargeMessageGuardedLease._(this);
+}
+
+/// The sole owner of a [LargeMessage], guarded: see [GuardedLease].
+final class LargeMessageGuardedLease extends GuardedLease
+    with LargeMessageView {
+  LargeMessageGuardedLease._(LargeMessageLease lease)
+      : super(lease, largeMessageSize);
+}
+
+/// A [LargeMessage] of a [LargeMessageBatch]: see [LeaseBatch].
+final class LargeMessageCursor extends MessageCursor with LargeMessageView {}
+
+/// The sole owner of many [LargeMessage]s: see [LeaseBatch].
+final class LargeMessageBatch extends LeaseBatch<LargeMessageCursor> {
+  LargeMessageBatch._alloc(Pool pool, int count)
+      : super.alloc(pool, count, LargeMessageCursor()) {
+    for (var i = 0, count = length; i < count; i++) {
+      this[i].clear();
+    }
+  }
+
+  LargeMessageBatch._adopt(Pool pool, List<int> addresses)
+      : super.adopt(pool, addresses, LargeMessageCursor());
+}
+
 /// The pool of [LargeMessage]. Can be sent to other isolates, as a [Pool] can.
 final class LargeMessagePool {
   const LargeMessagePool._(this.pool);
@@ -595,25 +1106,57 @@ final class LargeMessagePool {
   /// The pool itself.
   final Pool pool;
 
-  /// An empty message, to be given back with [free]; throws a
-  /// [PoolExhaustedException] if all are live.
-  Pointer<LargeMessage> alloc() {
-    final address = pool.allocAddress();
-    if (address == 0) throw const PoolExhaustedException();
-    return Pointer<LargeMessage>.fromAddress(address)..clear();
+  /// A lease of an empty message; throws a [PoolExhaustedException] if all are
+  /// live, and what else [Pool.requireAddress] does.
+  @pragma('vm:prefer-inline')
+  LargeMessageLease alloc() {
+    final address = pool.requireAddress();
+    _clearLargeMessage(address);
+    return LargeMessageLease._(pool, address);
   }
 
   /// Like [alloc], but null if all messages are live.
-  Pointer<LargeMessage>? tryAlloc() {
+  LargeMessageLease? tryAlloc() {
+    final address = pool.allocAddress();
+    if (address == 0) return null;
+    _clearLargeMessage(address);
+    return LargeMessageLease._(pool, address);
+  }
+
+  /// What [body] makes of an empty message, which is given back when it is
+  /// done: at once, or when the future that it returns completes.
+  R use<R>(R Function(LargeMessageLease lease) body) => useLease(alloc(), body);
+
+  /// A lease of the live message at [address], which `release` of another
+  /// lease gave away. Throws an [ArgumentError] for an address that is not of
+  /// this pool.
+  LargeMessageLease adopt(int address) =>
+      LargeMessageLease._(pool, checkAdopted(pool, address));
+
+  /// Up to [count] empty messages: fewer only if all others were live.
+  LargeMessageBatch allocBatch(int count) =>
+      LargeMessageBatch._alloc(pool, count);
+
+  /// The live messages at [addresses], which `release` of another batch gave
+  /// away, or of leases.
+  LargeMessageBatch adoptBatch(List<int> addresses) =>
+      LargeMessageBatch._adopt(pool, addresses);
+
+  /// An empty message that has no owner but the caller, to be given back with
+  /// [freePointer]; throws what [alloc] does.
+  Pointer<LargeMessage> allocPointer() =>
+      Pointer<LargeMessage>.fromAddress(pool.requireAddress())..clear();
+
+  /// Like [allocPointer], but null if all messages are live.
+  Pointer<LargeMessage>? tryAllocPointer() {
     final address = pool.allocAddress();
     if (address == 0) return null;
     return Pointer<LargeMessage>.fromAddress(address)..clear();
   }
 
   /// Gives [message] back; throws what [Pool.freeAddress] does.
-  void free(Pointer<LargeMessage> message) {
-    pool.freeAddress(message.address);
-  }
+  void freePointer(Pointer<LargeMessage> message) =>
+      pool.freeAddress(message.address);
 }
 
 /// Message `concurrent.StressTestMessage`.
@@ -702,6 +1245,131 @@ extension StressTestMessageFields on Pointer<StressTestMessage> {
   }
 }
 
+@pragma('vm:prefer-inline')
+void _clearStressTestMessage(int address) {
+  storeUint32(address + stressTestMessageThreadIdOffset, 0);
+  storeUint64(address + stressTestMessageSequenceOffset, 0);
+  storeUint64(address + stressTestMessageTimestampOffset, 0);
+  storeUint32(address + stressTestMessageDataLengthOffset, 0);
+}
+
+/// The fields of a [StressTestMessage] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin StressTestMessageView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<StressTestMessage> get pointer =>
+      Pointer<StressTestMessage>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearStressTestMessage(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(StressTestMessageView other) =>
+      copyMessage(other, this, stressTestMessageSize);
+
+  /// Field `thread_id`.
+  @pragma('vm:prefer-inline')
+  int get threadId => loadUint32(address + stressTestMessageThreadIdOffset);
+
+  @pragma('vm:prefer-inline')
+  set threadId(int value) =>
+      storeUint32(address + stressTestMessageThreadIdOffset, value);
+
+  /// Field `sequence`.
+  @pragma('vm:prefer-inline')
+  int get sequence => loadUint64(address + stressTestMessageSequenceOffset);
+
+  @pragma('vm:prefer-inline')
+  set sequence(int value) =>
+      storeUint64(address + stressTestMessageSequenceOffset, value);
+
+  /// Field `timestamp`.
+  @pragma('vm:prefer-inline')
+  int get timestamp => loadUint64(address + stressTestMessageTimestampOffset);
+
+  @pragma('vm:prefer-inline')
+  set timestamp(int value) =>
+      storeUint64(address + stressTestMessageTimestampOffset, value);
+
+  /// Field `data`.
+  ///
+  /// Reading gives a view. Setting throws an [ArgumentError] for more than 128
+  /// bytes.
+  Uint8List get data => loadBytes(this, stressTestMessageDataLengthOffset,
+      stressTestMessageDataOffset, 128);
+
+  set data(List<int> value) => storeBytes(
+      this,
+      stressTestMessageDataLengthOffset,
+      stressTestMessageDataOffset,
+      128,
+      value,
+      'data');
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is StressTestMessageView &&
+          threadId == other.threadId &&
+          sequence == other.sequence &&
+          timestamp == other.timestamp &&
+          sameBytes(data, other.data);
+
+  @override
+  int get hashCode => Object.hashAll([
+        threadId,
+        sequence,
+        timestamp,
+        data.length,
+      ]);
+
+  @override
+  String toString() => isClosed
+      ? 'StressTestMessage(closed)'
+      : 'StressTestMessage(threadId: $threadId, '
+          'sequence: $sequence, '
+          'timestamp: $timestamp, '
+          'data: ${data.length} bytes)';
+}
+
+/// The sole owner of a [StressTestMessage]: see [Lease].
+final class StressTestMessageLease extends Lease with StressTestMessageView {
+  StressTestMessageLease._(super.pool, super.address);
+
+  /// A lease that also gives the message back if it is forgotten, and to which
+  /// it moves: this one cannot be used any more. See [GuardedLease].
+  StressTestMessageGuardedLease guard() =>
+      StressTestMessageGuardedLease._(this);
+}
+
+/// The sole owner of a [StressTestMessage], guarded: see [GuardedLease].
+final class StressTestMessageGuardedLease extends GuardedLease
+    with StressTestMessageView {
+  StressTestMessageGuardedLease._(StressTestMessageLease lease)
+      : super(lease, stressTestMessageSize);
+}
+
+/// A [StressTestMessage] of a [StressTestMessageBatch]: see [LeaseBatch].
+final class StressTestMessageCursor extends MessageCursor
+    with StressTestMessageView {}
+
+/// The sole owner of many [StressTestMessage]s: see [LeaseBatch].
+final class StressTestMessageBatch extends LeaseBatch<StressTestMessageCursor> {
+  StressTestMessageBatch._alloc(Pool pool, int count)
+      : super.alloc(pool, count, StressTestMessageCursor()) {
+    for (var i = 0, count = length; i < count; i++) {
+      this[i].clear();
+    }
+  }
+
+  StressTestMessageBatch._adopt(Pool pool, List<int> addresses)
+      : super.adopt(pool, addresses, StressTestMessageCursor());
+}
+
 /// The pool of [StressTestMessage]. Can be sent to other isolates, as a [Pool] can.
 final class StressTestMessagePool {
   const StressTestMessagePool._(this.pool);
@@ -727,25 +1395,58 @@ final class StressTestMessagePool {
   /// The pool itself.
   final Pool pool;
 
-  /// An empty message, to be given back with [free]; throws a
-  /// [PoolExhaustedException] if all are live.
-  Pointer<StressTestMessage> alloc() {
-    final address = pool.allocAddress();
-    if (address == 0) throw const PoolExhaustedException();
-    return Pointer<StressTestMessage>.fromAddress(address)..clear();
+  /// A lease of an empty message; throws a [PoolExhaustedException] if all are
+  /// live, and what else [Pool.requireAddress] does.
+  @pragma('vm:prefer-inline')
+  StressTestMessageLease alloc() {
+    final address = pool.requireAddress();
+    _clearStressTestMessage(address);
+    return StressTestMessageLease._(pool, address);
   }
 
   /// Like [alloc], but null if all messages are live.
-  Pointer<StressTestMessage>? tryAlloc() {
+  StressTestMessageLease? tryAlloc() {
+    final address = pool.allocAddress();
+    if (address == 0) return null;
+    _clearStressTestMessage(address);
+    return StressTestMessageLease._(pool, address);
+  }
+
+  /// What [body] makes of an empty message, which is given back when it is
+  /// done: at once, or when the future that it returns completes.
+  R use<R>(R Function(StressTestMessageLease lease) body) =>
+      useLease(alloc(), body);
+
+  /// A lease of the live message at [address], which `release` of another
+  /// lease gave away. Throws an [ArgumentError] for an address that is not of
+  /// this pool.
+  StressTestMessageLease adopt(int address) =>
+      StressTestMessageLease._(pool, checkAdopted(pool, address));
+
+  /// Up to [count] empty messages: fewer only if all others were live.
+  StressTestMessageBatch allocBatch(int count) =>
+      StressTestMessageBatch._alloc(pool, count);
+
+  /// The live messages at [addresses], which `release` of another batch gave
+  /// away, or of leases.
+  StressTestMessageBatch adoptBatch(List<int> addresses) =>
+      StressTestMessageBatch._adopt(pool, addresses);
+
+  /// An empty message that has no owner but the caller, to be given back with
+  /// [freePointer]; throws what [alloc] does.
+  Pointer<StressTestMessage> allocPointer() =>
+      Pointer<StressTestMessage>.fromAddress(pool.requireAddress())..clear();
+
+  /// Like [allocPointer], but null if all messages are live.
+  Pointer<StressTestMessage>? tryAllocPointer() {
     final address = pool.allocAddress();
     if (address == 0) return null;
     return Pointer<StressTestMessage>.fromAddress(address)..clear();
   }
 
   /// Gives [message] back; throws what [Pool.freeAddress] does.
-  void free(Pointer<StressTestMessage> message) {
-    pool.freeAddress(message.address);
-  }
+  void freePointer(Pointer<StressTestMessage> message) =>
+      pool.freeAddress(message.address);
 }
 
 /// Filled from a pool's statistics; has no pool of its own.
@@ -829,6 +1530,24 @@ extension PoolStatsMessageFields on Pointer<PoolStatsMessage> {
   int get growthCount => ref.growthCount;
 
   set growthCount(int value) => ref.growthCount = value;
+}
+
+final class _SmallMessagePart extends NestedMessage with SmallMessageView {
+  _SmallMessagePart(super.owner, super.offset);
+}
+
+final class _SmallMessageList extends NativeMessageList<SmallMessageView> {
+  _SmallMessageList(super.message, super.countOffset, super.offset,
+      super.capacity, super.field);
+
+  @override
+  int get stride => smallMessageSize;
+
+  @override
+  SmallMessageView view(int offset) => _SmallMessagePart(message, offset);
+
+  @override
+  void clearAt(int address) => _clearSmallMessage(address);
 }
 
 // How the messages travel in protobuf's wire format: see pool_wire.h.

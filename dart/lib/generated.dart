@@ -1,0 +1,50 @@
+/// What the Dart libraries that `poolgen` writes stand on.
+///
+/// Programs need nothing of this: what they use of it is in `magpool.dart` too.
+library;
+
+export 'src/fields.dart'
+    show
+        copyMessage,
+        loadBytes,
+        loadDouble,
+        loadFloat,
+        loadInt32,
+        loadInt64,
+        loadText,
+        loadUint32,
+        loadUint64,
+        loadUint8,
+        sameBytes,
+        storeBytes,
+        storeDouble,
+        storeFloat,
+        storeInt32,
+        storeInt64,
+        storeText,
+        storeUint32,
+        storeUint64,
+        storeUint8;
+export 'src/lease.dart'
+    show
+        GuardedLease,
+        Lease,
+        NativeMessage,
+        NestedMessage,
+        checkAdopted,
+        useLease;
+export 'src/lease_batch.dart' show LeaseBatch, MessageCursor;
+export 'src/native_lists.dart'
+    show
+        NativeBoolList,
+        NativeBytesList,
+        NativeDoubleList,
+        NativeEnumList,
+        NativeFloatList,
+        NativeInt32List,
+        NativeInt64List,
+        NativeList,
+        NativeMessageList,
+        NativeTextList,
+        NativeUint32List,
+        NativeUint64List;
