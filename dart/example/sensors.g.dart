@@ -441,8 +441,29 @@ extension ReadingWire on Pointer<Reading> {
   String wireJson() => _wire.json(0, address);
 }
 
+/// A [Reading] in protobuf's wire format.
+extension ReadingViewWire on ReadingView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(0, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(0, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(0, address);
+}
+
 /// Messages made of bytes, in the pool of [Reading].
 extension ReadingPoolWire on ReadingPool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  ReadingLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(0, bytes, pool));
+
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
   /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if

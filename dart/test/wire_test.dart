@@ -31,7 +31,20 @@ void main() {
     expect(message.name, 'tea');
     message.decodeWire(_bytes([0x08, 8]));
     expect(message.name, '');
-    smalls.free(message);
+    smalls.freePointer(message);
+    expect(smalls.pool.stats.inUse, 0);
+  });
+
+  test('wire_bytes_become_a_lease', () {
+    final lease = smalls.decode(_bytes([0x08, 7, 0x12, 3, ...'tea'.codeUnits]));
+    expect((lease.id, lease.name), (7, 'tea'));
+    lease.mergeWire(_bytes([0x08, 8]));
+    expect(lease.encodeWire(), [0x08, 8, 0x12, 3, ...'tea'.codeUnits]);
+    expect(lease.wireJson(), '{"id":8,"name":"tea"}');
+    lease.close();
+    expect(lease.encodeWire, throwsStateError);
+    expect(
+        () => smalls.decode(_bytes([0x08])), throwsA(isA<PoolWireException>()));
     expect(smalls.pool.stats.inUse, 0);
   });
 
@@ -69,8 +82,8 @@ void main() {
       expect(second.keywordsCount, first.keywordsCount);
       expect(second.timestamps, first.timestamps);
       expect(second.encodeWire(), bytes);
-      larges.free(first);
-      larges.free(second);
+      larges.freePointer(first);
+      larges.freePointer(second);
     }
     expect(larges.pool.stats.inUse, 0);
   });
@@ -92,7 +105,7 @@ void main() {
     expect(() => message.decodeWire(_bytes([0x08, 9, 0x12])),
         throwsA(isA<PoolWireException>()));
     expect(message.id, 0);
-    smalls.free(message);
+    smalls.freePointer(message);
   });
 
   test('wire_text_that_is_not_utf8_is_not_encoded', () {
@@ -104,7 +117,7 @@ void main() {
     } on PoolWireException catch (error) {
       expect(error.status, -7);
     }
-    smalls.free(message);
+    smalls.freePointer(message);
   });
 
   test('wire_works_in_other_isolates', () async {
@@ -117,7 +130,7 @@ void main() {
             final message = pool.decodePointer(
                 _bytes([0x08, i & 0x7f, 0x22, 100, ...Uint8List(100)]));
             sum += message.payloadLength + message.id - (i & 0x7f);
-            pool.free(message);
+            pool.freePointer(message);
           }
           return sum;
         })

@@ -21,7 +21,7 @@
 //!
 //! What must hold for the unsafe code here and in `ffi/wire.rs`: a table was checked
 //! ([`Tables::new`], `pool_wire_check`), and it describes the memory it is used on. Memory
-//! is reached only through [`object`], which checks every access against the message's
+//! is reached only through `object`, which checks every access against the message's
 //! size all the same.
 
 mod decode;

@@ -73,7 +73,7 @@ pub(super) fn list_type(element: &str) -> String {
 }
 
 /// Where the members of a message's view must differ.
-fn scope(view: MessageView) -> String {
+pub(super) fn scope(view: MessageView) -> String {
     format!("view {}", view.message.full_name)
 }
 

@@ -1,6 +1,6 @@
 //! How the messages travel, in Dart: the tables, and extensions that call the library with them.
 
-use super::{accessors, type_ident};
+use super::{accessors, is_viewed, type_ident, views};
 use crate::emit::view::{self, MessageView};
 use crate::emit::Writer;
 use crate::layout::Model;
@@ -16,7 +16,13 @@ pub(super) fn wire(out: &mut Writer, model: &Model) {
     for (view, &start) in
         view::messages(model).map(|view| (view, &tables.starts[&view.message.full_name]))
     {
-        message(out, view, start);
+        let (class, stem) = (type_ident(&view.message.name), &view.message.name);
+        let pointer = (format!("{stem}Wire"), format!("Pointer<{class}>"));
+        message(out, view, start, pointer, &accessors::scope(view));
+        if is_viewed(view.message, &model.schema) {
+            let owned = (format!("{stem}ViewWire"), format!("{stem}View"));
+            message(out, view, start, owned, &views::scope(view));
+        }
         if view.message.pool.is_some() {
             pool(out, view, start);
         }
@@ -40,11 +46,17 @@ fn rows(out: &mut Writer, tables: &Tables) {
     });
 }
 
-fn message(out: &mut Writer, view: MessageView, row: usize) {
-    let (class, name) = (type_ident(&view.message.name), format!("{}Wire", view.message.name));
+fn message(
+    out: &mut Writer,
+    view: MessageView,
+    row: usize,
+    (name, target): (String, String),
+    scope: &str,
+) {
+    let class = type_ident(&view.message.name);
     out.claim("file", &name, &view.message.place);
     out.line(format!("/// A [{class}] in protobuf's wire format."));
-    out.block(format!("extension {name} on Pointer<{class}> {{"), "}\n", |out| {
+    out.block(format!("extension {name} on {target} {{"), "}\n", |out| {
         for (name, about, text) in [
             (
                 "decodeWire",
@@ -69,7 +81,7 @@ fn message(out: &mut Writer, view: MessageView, row: usize) {
                 format!("String wireJson() => _wire.json({row}, address);"),
             ),
         ] {
-            out.claim(&accessors::scope(view), name, &view.message.place);
+            out.claim(scope, name, &view.message.place);
             out.gap();
             out.line(about);
             out.line(text);
@@ -83,6 +95,9 @@ fn pool(out: &mut Writer, view: MessageView, row: usize) {
     out.claim("file", &name, &view.message.place);
     out.line(format!("/// Messages made of bytes, in the pool of [{class}]."));
     out.block(format!("extension {name} on {stem}Pool {{"), "}\n", |out| {
+        out.line("/// A lease of a message made of [bytes]; throws as [decodePointer].");
+        out.line(format!("{stem}Lease decode(Uint8List bytes) =>"));
+        out.line(format!("    adopt(_wire.decodeNew({row}, bytes, pool));\n"));
         out.line(
             "/// A message made of [bytes], to be given back as one that was allocated.\n///\n\
              /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if\n\

@@ -2144,8 +2144,42 @@ extension InnerDeepWire on Pointer<InnerDeep> {
   String wireJson() => _wire.json(42, address);
 }
 
+/// A [InnerDeep] in protobuf's wire format.
+extension InnerDeepViewWire on InnerDeepView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(42, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(42, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(42, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(42, address);
+}
+
 /// A [Inner] in protobuf's wire format.
 extension InnerWire on Pointer<Inner> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(38, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(38, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(38, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(38, address);
+}
+
+/// A [Inner] in protobuf's wire format.
+extension InnerViewWire on InnerView {
   /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
   /// the message is empty then.
   void decodeWire(Uint8List bytes) => _wire.decode(38, bytes, address);
@@ -2178,6 +2212,23 @@ extension WordsWire on Pointer<Words> {
   String wireJson() => _wire.json(30, address);
 }
 
+/// A [Words] in protobuf's wire format.
+extension WordsViewWire on WordsView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(30, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(30, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(30, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(30, address);
+}
+
 /// A [Everything] in protobuf's wire format.
 extension EverythingWire on Pointer<Everything> {
   /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
@@ -2195,8 +2246,29 @@ extension EverythingWire on Pointer<Everything> {
   String wireJson() => _wire.json(10, address);
 }
 
+/// A [Everything] in protobuf's wire format.
+extension EverythingViewWire on EverythingView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(10, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(10, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(10, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(10, address);
+}
+
 /// Messages made of bytes, in the pool of [Everything].
 extension EverythingPoolWire on EverythingPool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  EverythingLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(10, bytes, pool));
+
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
   /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
@@ -2222,8 +2294,29 @@ extension ListsWire on Pointer<Lists> {
   String wireJson() => _wire.json(0, address);
 }
 
+/// A [Lists] in protobuf's wire format.
+extension ListsViewWire on ListsView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(0, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(0, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(0, address);
+}
+
 /// Messages made of bytes, in the pool of [Lists].
 extension ListsPoolWire on ListsPool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  ListsLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(0, bytes, pool));
+
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
   /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if

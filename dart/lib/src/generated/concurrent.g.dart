@@ -1622,8 +1622,29 @@ extension SmallMessageWire on Pointer<SmallMessage> {
   String wireJson() => _wire.json(24, address);
 }
 
+/// A [SmallMessage] in protobuf's wire format.
+extension SmallMessageViewWire on SmallMessageView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(24, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(24, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(24, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(24, address);
+}
+
 /// Messages made of bytes, in the pool of [SmallMessage].
 extension SmallMessagePoolWire on SmallMessagePool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  SmallMessageLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(24, bytes, pool));
+
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
   /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
@@ -1649,8 +1670,29 @@ extension MediumMessageWire on Pointer<MediumMessage> {
   String wireJson() => _wire.json(19, address);
 }
 
+/// A [MediumMessage] in protobuf's wire format.
+extension MediumMessageViewWire on MediumMessageView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(19, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(19, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(19, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(19, address);
+}
+
 /// Messages made of bytes, in the pool of [MediumMessage].
 extension MediumMessagePoolWire on MediumMessagePool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  MediumMessageLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(19, bytes, pool));
+
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
   /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
@@ -1676,8 +1718,29 @@ extension LargeMessageWire on Pointer<LargeMessage> {
   String wireJson() => _wire.json(11, address);
 }
 
+/// A [LargeMessage] in protobuf's wire format.
+extension LargeMessageViewWire on LargeMessageView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(11, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(11, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(11, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(11, address);
+}
+
 /// Messages made of bytes, in the pool of [LargeMessage].
 extension LargeMessagePoolWire on LargeMessagePool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  LargeMessageLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(11, bytes, pool));
+
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
   /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
@@ -1703,8 +1766,29 @@ extension StressTestMessageWire on Pointer<StressTestMessage> {
   String wireJson() => _wire.json(6, address);
 }
 
+/// A [StressTestMessage] in protobuf's wire format.
+extension StressTestMessageViewWire on StressTestMessageView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(6, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(6, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(6, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(6, address);
+}
+
 /// Messages made of bytes, in the pool of [StressTestMessage].
 extension StressTestMessagePoolWire on StressTestMessagePool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  StressTestMessageLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(6, bytes, pool));
+
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
   /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
