@@ -399,6 +399,7 @@ TEST(end_of_pool_racing_with_every_call_gives_statuses_only) {
 
 /* ---- threads that come and go ---------------------------------------------------------------- */
 
+#if COUNTS_BLOCKS
 static pool_t *hooked;
 static pthread_key_t exit_key;
 
@@ -414,13 +415,6 @@ static void end_with_a_hook(size_t index, void *unused) {
     CHECK_EQ(pthread_setspecific(exit_key, &hooked), 0);
 }
 
-static void come_and_go(size_t index, void *pool) {
-    void *objects[60];
-    (void)index;
-    CHECK_EQ(alloc_up_to(pool, objects, 60), 60);
-    free_each(pool, objects, 60);
-}
-
 /* After as many of them as the library takes to see what they are. */
 TEST(threads_that_first_allocate_while_they_end_leave_nothing) {
     hooked = bounded_pool(SIZE, 1000);
@@ -432,6 +426,14 @@ TEST(threads_that_first_allocate_while_they_end_leave_nothing) {
     CHECK_EQ(pthread_key_delete(exit_key), 0);
     check_allocatable(hooked, 1000);
     destroy(hooked);
+}
+#endif
+
+static void come_and_go(size_t index, void *pool) {
+    void *objects[60];
+    (void)index;
+    CHECK_EQ(alloc_up_to(pool, objects, 60), 60);
+    free_each(pool, objects, 60);
 }
 
 TEST(slots_that_ended_threads_cached_are_used_before_others) {
@@ -458,7 +460,11 @@ int main(int argc, char **argv) {
     RUN(destroy_with_waiters_and_live_objects_is_busy_and_they_wait_on);
     RUN(destroy_with_waiters_and_nothing_live_sends_them_away);
     RUN(end_of_pool_racing_with_every_call_gives_statuses_only);
+#if COUNTS_BLOCKS
     RUN(threads_that_first_allocate_while_they_end_leave_nothing);
+#else
+    puts("SKIPPED: a leak checker finds what such threads leave until the library sees what they are");
+#endif
     RUN(slots_that_ended_threads_cached_are_used_before_others);
     return check_end();
 }

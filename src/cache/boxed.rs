@@ -34,18 +34,23 @@ unsafe impl Sync for CacheBox {}
 impl CacheBox {
     pub(crate) fn new(
         geometry: Geometry,
-        capacity: u32,
+        pair: impl FnOnce() -> Result<[Magazine; 2], Error>,
         number: u32,
         home: usize,
         pool: usize,
         owner: Owner,
     ) -> Result<CacheBox, Error> {
-        let (loaded, previous) = (Magazine::new(capacity)?, Magazine::new(capacity)?);
         let used = if owner == Owner::Handle { idle::take() } else { None };
         let memory = match used {
             Some(memory) => memory,
             None => heap::allocate(Layout::new::<Cache>())?.cast::<Cache>(),
         };
+        let [loaded, previous] = pair().inspect_err(|_| match used {
+            // SAFETY: it is nobody's, and still the cache that it was.
+            Some(memory) => idle::recycle(unsafe { memory.as_ref() }),
+            // SAFETY: just allocated with this layout.
+            None => unsafe { heap::release(memory.cast(), Layout::new::<Cache>()) },
+        })?;
         let mut cache = Cache::new(geometry, loaded.into_raw(), previous.into_raw());
         cache.stamp = geometry.stamp(number);
         cache.home = home;

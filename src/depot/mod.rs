@@ -75,6 +75,14 @@ impl Depot {
         Ok(())
     }
 
+    /// The two magazines that a cache brings.
+    pub(crate) fn pair(&mut self) -> Result<[Magazine; 2], Error> {
+        match self.rack.as_mut().and_then(Rack::pair) {
+            Some(pair) => Ok(pair),
+            None => Ok([Magazine::new(self.capacity)?, Magazine::new(self.capacity)?]),
+        }
+    }
+
     fn take_empty(&mut self) -> Option<Magazine> {
         self.empty.pop().or_else(|| self.rack.as_mut()?.make())
     }

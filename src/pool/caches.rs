@@ -122,13 +122,14 @@ impl Locked<'_> {
         Ok(())
     }
 
-    pub(super) fn new_cache(&self, shared: &Shared, owner: Owner) -> Result<CacheBox, Error> {
+    pub(super) fn new_cache(&mut self, shared: &Shared, owner: Owner) -> Result<CacheBox, Error> {
         // ORDERING: counted under the lock.
         let number = shared.numbers.fetch_add(1, Relaxed);
         let number = if planted(Bug::SameStamp) { 0 } else { number };
         let geometry = self.slab.geometry();
         let home = shared.shards.home(number);
-        CacheBox::new(geometry, self.pace.rounds(), number, home, self.pool.address(), owner)
+        let pool = self.pool.address();
+        CacheBox::new(geometry, || self.depot.pair(), number, home, pool, owner)
     }
 
     /// Closes every cache and waits until no busy section is open: from then on,

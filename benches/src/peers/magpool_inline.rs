@@ -11,7 +11,8 @@ use std::sync::atomic::{compiler_fence, AtomicU32, AtomicU64, AtomicUsize, Order
 struct Magazine {
     next: usize,
     fill: u64,
-    capacity: u64,
+    capacity: u32,
+    racked: bool,
 }
 
 /// `pool_inline_cache_t`.
@@ -136,7 +137,7 @@ unsafe fn push(cache: *mut Cache, pool: usize, object: *mut u8) -> bool {
         let magazine = (*cache).loaded;
         let fill = (*magazine).fill;
         let len = fill & LEN_MASK;
-        if len == (*magazine).capacity {
+        if len as u32 == (*magazine).capacity {
             return false;
         }
         let round = unit as u32 | (*cache).stamp;
