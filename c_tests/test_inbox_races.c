@@ -333,6 +333,45 @@ TEST(child_of_a_fork_has_the_tokens) {
     destroy(mine), destroy(busy);
 }
 
+static atomic_bool post_begun, post_may_end;
+static pool_inbox_t closing_inbox;
+
+static bool post_slowly(void *context, pool_token_t token) {
+    (void)context, (void)token;
+    atomic_store(&post_begun, true);
+    while (!atomic_load(&post_may_end)) usleep(100);
+    return true;
+}
+
+static void free_and_close(size_t index, void *shared) {
+    void **pool_and_object = shared;
+    if (index == 0) CHECK_EQ(pool_free(pool_and_object[0], pool_and_object[1]), POOL_OK);
+    while (!atomic_load(&post_begun)) usleep(100);
+    if (index == 1) CHECK_EQ(pool_inbox_close(closing_inbox), POOL_OK);
+}
+
+TEST(child_closes_an_inbox_that_its_parent_was_closing) {
+    pool_t *pool = bounded_pool(SIZE, 2);
+    CHECK_EQ(pool_inbox_create(post_slowly, NULL, &closing_inbox), POOL_OK);
+    void *shared[2] = {pool, pool_alloc(pool)}, *object = pool_alloc(pool);
+    (void)give(pool, object, closing_inbox), (void)ask(pool, closing_inbox);
+    worker_t *workers = start_threads(2, free_and_close, shared);
+    while (!atomic_load(&post_begun)) usleep(100);
+    usleep(20000); /* so that the other thread is in its close, most likely */
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        bool good = pool_inbox_close(closing_inbox) == POOL_OK;
+        _exit(!good || pool_destroy(pool) != POOL_OK);
+    }
+    int status = -1;
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK_EQ(status, 0);
+    atomic_store(&post_may_end, true);
+    join_threads(workers, 2);
+    destroy(pool);
+}
+
 int main(int argc, char **argv) {
     check_begin(argc, argv);
     RUN(every_object_has_one_owner_while_all_race);
@@ -341,5 +380,6 @@ int main(int argc, char **argv) {
     RUN(inbox_of_an_isolate_posts_an_int);
     RUN(child_does_not_wait_for_calls_of_threads_it_has_not);
     RUN(child_of_a_fork_has_the_tokens);
+    RUN(child_closes_an_inbox_that_its_parent_was_closing);
     return check_end();
 }

@@ -43,7 +43,7 @@ typedef uint64_t pool_inbox_t;
  * next who waits, and the token is void. Called as a pool_ready_fn is: once for each
  * token, on the thread that freed the object or ended the pool, with no lock held,
  * maybe before pool_alloc_inbox has returned. It may call any function of the library
- * but pool_inbox_close on its own inbox, which waits for it. It must return, and soon.
+ * but pool_inbox_close, which waits for such calls. It must return, and soon.
  */
 typedef bool (*pool_post_fn)(void *context, pool_token_t token);
 

@@ -44,6 +44,16 @@ Future<int> grab(Pool pool, int count, SendPort ready) async {
 
 void main() {
   group('alloc', () {
+    test('batch_of_more_than_a_pool_can_have_is_a_range_error', () {
+      final pool = Pool.create(objectSize: 64, capacity: 10);
+      for (final count in [1 << 31 | 1, 1 << 61, 1 << 62, (1 << 61) + 3]) {
+        expect(() => pool.allocBatch(count), throwsRangeError);
+        expect(() => pool.requireBatch(count), throwsRangeError);
+      }
+      expect(pool.stats.inUse, 0);
+      pool.destroy();
+    });
+
     test('alloc_batch_of_any_size_gives_that_many_distinct_objects', () {
       final pool = newPool(capacity: 20000);
       for (final count in [0, 1, 2, 63, 64, 65, 4095, 4096, 4097, 10000]) {

@@ -150,8 +150,16 @@ void main() {
       final other = large.alloc();
       for (final address in [0, 1, -1, other.address]) {
         expect(() => small.adopt(address), throwsArgumentError);
+        expect(() => small.adoptBatch([address]), throwsArgumentError);
       }
       other.close();
+      final (kept, freed) = (small.alloc(), small.alloc());
+      final (within, gone) = (kept.address + 8, freed.address);
+      freed.close();
+      expect(() => small.adopt(within), throwsArgumentError);
+      expect(() => small.adopt(gone), throwsStateError);
+      expect(() => small.adoptBatch([within]), throwsArgumentError);
+      kept.close();
     });
 
     test('message_moves_to_another_isolate_and_back', () async {

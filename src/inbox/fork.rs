@@ -47,7 +47,10 @@ unsafe extern "C" fn after() {
 unsafe extern "C" fn after_in_child() {
     // SAFETY: as in `after`.
     if let Some(mut table) = unsafe { (*HELD.0.get()).take() } {
-        // Threads that were telling an inbox are not here to end that.
-        table.inboxes.values().for_each(|inbox| inbox.posting = 0);
+        // Threads that were telling an inbox, or closing it, are not here to end that.
+        table.inboxes.values().for_each(|inbox| {
+            inbox.posting = 0;
+            inbox.closing = false;
+        });
     }
 }

@@ -145,12 +145,13 @@ pub(crate) fn close(inbox: Number) -> Result<(), Error> {
     if !planted(Bug::CloseForgetsPosts) {
         wait_for_posts(inbox);
     }
-    table().inboxes.remove(inbox);
     let mut from = 0;
     // No token is added to it any more, so none is before the last one found.
     loop {
         let mut at = table();
         let Some((place, token)) = at.tokens.find(from, |token| token.inbox == inbox) else {
+            // Last: a child of a fork closes again what its parent was closing.
+            at.inboxes.remove(inbox);
             return Ok(());
         };
         from = place;

@@ -131,7 +131,7 @@ final class PoolBatch implements Finalizable {
 ///
 /// Throws an error for a destroyed pool.
 PoolBatch allocateBatch(Pool pool, int count) {
-  RangeError.checkNotNegative(count, 'count');
+  RangeError.checkValueInInterval(count, 0, poolObjectsMax, 'count');
   final array = _newArray(count);
   final done = _fill(pool.address, array, count);
   if (done == 0 && pool.isDestroyed) {

@@ -3,7 +3,10 @@ library;
 
 import 'dart:ffi';
 
+import 'bindings.g.dart';
+import 'check_status.dart';
 import 'pool.dart';
+import 'scratch.dart';
 
 /// A message in native memory, whoever owns it: a lease, a message within
 /// another one, or one of a batch.
@@ -134,10 +137,14 @@ abstract base class NestedMessage extends NativeMessage {
   bool get isClosed => owner.isClosed;
 }
 
-/// [address], unless it is not in the memory of [pool]: then an [ArgumentError].
+/// [address], unless no live object of [pool] begins there: then an [ArgumentError] or
+/// [StateError]. Costs as much as to put the object under a token and take it again,
+/// which is what it does.
 int checkAdopted(Pool pool, int address) {
-  if (Pool.of(address) == pool) return address;
-  throw ArgumentError.value(address, 'address', 'is no object of $pool');
+  checkStatus(poolGive(pool.address, address, 0, scratch), object: address);
+  final token = Pointer<Uint64>.fromAddress(scratch).value;
+  checkStatus(poolTake(token, scratch, 0));
+  return address;
 }
 
 /// What [body] makes of [lease], which is closed when it is done: at once, or

@@ -42,9 +42,18 @@ abstract base class LeaseBatch<C extends MessageCursor> {
         _cursor = cursor;
 
   /// The live messages of [pool] at [addresses].
+  ///
+  /// Throws an [ArgumentError] or [StateError] if one is no live object of it.
   LeaseBatch.adopt(Pool pool, List<int> addresses, C cursor)
-      : _objects = PoolBatch.of(pool, addresses),
+      : _objects = PoolBatch.of(pool, _checked(pool, addresses)),
         _cursor = cursor;
+
+  static List<int> _checked(Pool pool, List<int> addresses) {
+    for (final address in addresses) {
+      checkAdopted(pool, address);
+    }
+    return addresses;
+  }
 
   final PoolBatch _objects;
   final C _cursor;

@@ -334,7 +334,8 @@ abstract base class NativeEnumList<E extends Enum> extends NativeList<E?> {
 /// A list of byte strings, each of some bytes at most.
 ///
 /// Reading one gives a view, also of what `removeAt` removed: that shows what came
-/// into its place. There is no sorting.
+/// into its place. So do not give a list its own elements to insert or set: they
+/// are moved before they are read. There is no sorting.
 final class NativeBytesList extends NativeList<List<int>>
     with _Views<List<int>> {
   /// As [NativeList]; element lengths are at [lengthsOffset], and an element has
@@ -423,7 +424,9 @@ final class NativeTextList extends NativeList<String> {
 /// A list of messages.
 ///
 /// Reading an element gives a view of it, also of what `removeAt` removed: that
-/// shows what came into its place. Storing one copies it. There is no sorting.
+/// shows what came into its place. Storing one copies it; so do not give a list its
+/// own elements to insert or set: they are moved before they are read. There is no
+/// sorting.
 abstract base class NativeMessageList<V extends NativeMessage>
     extends NativeList<V> with _Views<V> {
   /// As [NativeList].
