@@ -37,7 +37,7 @@ fn says(folder: &Path, schema: &str, status: i32) -> Result<(), String> {
     let out = common::scratch(&format!("reject_{status}"));
     let out_name = out.to_string_lossy();
     let mut words = vec!["--c-out", &out_name, "--rust-out", &out_name];
-    // Dart lacks some things yet, and says so only where it is wanted.
+    // What only Dart minds is an error only where it is wanted.
     if schema.starts_with("dart_") {
         words.extend(["--dart-out", &out_name]);
     }

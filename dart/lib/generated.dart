@@ -5,9 +5,12 @@ library;
 
 export 'src/fields.dart'
     show
+        clearBytes,
         copyMessage,
         loadBytes,
         loadDouble,
+        loadFixedBytes,
+        loadFixedText,
         loadFloat,
         loadInt32,
         loadInt64,
@@ -18,6 +21,8 @@ export 'src/fields.dart'
         sameBytes,
         storeBytes,
         storeDouble,
+        storeFixedBytes,
+        storeFixedText,
         storeFloat,
         storeInt32,
         storeInt64,
@@ -48,3 +53,4 @@ export 'src/native_lists.dart'
         NativeTextList,
         NativeUint32List,
         NativeUint64List;
+export 'src/native_map.dart' show NativeMap;

@@ -27,6 +27,7 @@ export 'src/native_lists.dart'
         NativeTextList,
         NativeUint32List,
         NativeUint64List;
+export 'src/native_map.dart' show NativeMap;
 export 'src/pool.dart' show Pool;
 export 'src/stats.dart' show PoolReport, PoolStats;
 export 'src/token.dart' show PoolToken;

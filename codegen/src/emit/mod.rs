@@ -3,6 +3,7 @@
 
 mod c;
 mod dart;
+mod docs;
 mod rust;
 mod view;
 mod writer;
@@ -12,7 +13,6 @@ use std::collections::HashSet;
 use crate::diag::Diagnostics;
 use crate::layout::Model;
 use crate::names;
-use crate::place::Place;
 
 pub(crate) use writer::Writer;
 
@@ -54,10 +54,6 @@ trait Emitter {
     fn targets(&self) -> &'static [Target];
     /// The target, name and text of each of its files.
     fn files(&self, model: &Model) -> Vec<(Target, String, Writer)>;
-    /// What of this schema it cannot write yet, and where that is.
-    fn missing(&self, _model: &Model) -> Vec<(Place, String)> {
-        Vec::new()
-    }
 }
 
 /// Runs all emitters: a schema must be good for every language, whichever is wanted today.
@@ -69,17 +65,7 @@ pub(crate) fn emit(model: &Model, wanted: &[Target], diags: &mut Diagnostics) ->
     let mut reported = HashSet::new();
     let mut outputs = Vec::new();
     for emitter in emitters {
-        let missing = emitter.missing(model);
         let is_wanted = emitter.targets().iter().any(|target| wanted.contains(target));
-        if is_wanted {
-            for (place, what) in &missing {
-                let text = format!("{what} cannot be written in {} yet", emitter.language());
-                diags.push(place, text, "leave that language out, or do without it");
-            }
-        }
-        if !missing.is_empty() {
-            continue;
-        }
         for (target, name, writer) in emitter.files(model) {
             names::check(emitter.language(), is_wanted, writer.claims(), &mut reported, diags);
             if wanted.contains(&target) {

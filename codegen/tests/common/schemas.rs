@@ -31,8 +31,6 @@ const KEYS: &[&str] = &["string", "bool", "int32", "uint32", "int64", "fixed64",
 /// What a schema may use.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kinds {
-    /// What every language can write.
-    Common,
     Proto2,
     Proto3,
 }
@@ -64,14 +62,13 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn message(&mut self) -> String {
         let mut text = format!("message Schema{}Message{} {{\n", self.number, self.message);
-        if self.kinds != Kinds::Common && self.random.below(3) == 0 {
+        if self.random.below(3) == 0 {
             text.push_str("  option (magpool.layout) = COMPACT;\n");
         }
-        let least = u64::from(self.kinds == Kinds::Common);
-        for _ in 0..least + self.random.below(10) {
+        for _ in 0..self.random.below(10) {
             match self.random.below(8) {
-                0 if self.kinds != Kinds::Common => text.push_str(&self.oneof()),
-                1 if self.kinds != Kinds::Common => text.push_str(&self.map()),
+                0 => text.push_str(&self.oneof()),
+                1 => text.push_str(&self.map()),
                 2 | 3 => text.push_str(&self.repeated()),
                 _ => text.push_str(&self.singular()),
             }
@@ -108,7 +105,7 @@ impl Writer<'_> {
     /// Sometimes exactly that long, if it is a text.
     fn maybe_fixed(&mut self, ty: &str, options: &mut Vec<String>) {
         let text = ty == "string" || ty == "bytes";
-        if self.kinds != Kinds::Common && text && self.random.below(3) == 0 {
+        if text && self.random.below(3) == 0 {
             options.push("(magpool.fixed) = true".to_owned());
         }
     }
@@ -117,7 +114,6 @@ impl Writer<'_> {
         let (ty, mut options) = self.element();
         self.maybe_fixed(&ty, &mut options);
         let label = match self.kinds {
-            Kinds::Common => "",
             Kinds::Proto2 => self.random.pick(&["optional", "required"]),
             Kinds::Proto3 => self.random.pick(&["", "optional"]),
         };
@@ -127,7 +123,7 @@ impl Writer<'_> {
     fn repeated(&mut self) -> String {
         let (ty, mut options) = self.element();
         options.push(format!("(magpool.max_count) = {}", 1 + self.random.below(5)));
-        let fixed = self.kinds != Kinds::Common && self.random.below(3) == 0;
+        let fixed = self.random.below(3) == 0;
         if fixed {
             options.push("(magpool.fixed) = true".to_owned());
         }

@@ -126,6 +126,35 @@ void storeText(NativeMessage message, int length, int bytes, int max,
 
 const _shortText = 32;
 
+/// As [loadBytes], of a field of exactly [size] bytes.
+Uint8List loadFixedBytes(NativeMessage message, int bytes, int size) =>
+    viewBytes(message.address + bytes, size);
+
+/// Stores [value] where [loadFixedBytes] finds it.
+///
+/// Throws an [ArgumentError] if it has not [size] bytes.
+void storeFixedBytes(
+    NativeMessage message, int bytes, int size, List<int> value, String field) {
+  if (value.length != size) {
+    throw ArgumentError.value(value.length, field, 'has not $size bytes');
+  }
+  viewBytes(message.address + bytes, size).setRange(0, size, value);
+}
+
+/// The text of the field that [loadFixedBytes] would return; malformed UTF-8 is
+/// replaced.
+String loadFixedText(NativeMessage message, int bytes, int size) =>
+    utf8.decode(loadFixedBytes(message, bytes, size), allowMalformed: true);
+
+/// Stores [value] where [loadFixedText] finds it, as [storeFixedBytes] does.
+void storeFixedText(NativeMessage message, int bytes, int size, String value,
+        String field) =>
+    storeFixedBytes(message, bytes, size, utf8.encode(value), field);
+
+/// Makes [size] bytes at [address] 0.
+void clearBytes(int address, int size) =>
+    viewBytes(address, size).fillRange(0, size, 0);
+
 /// Stores [value] at [address] unless it has other characters; nothing is stored
 /// then.
 bool _storeAscii(int address, String value) {
@@ -148,8 +177,9 @@ void copyMessage(NativeMessage from, NativeMessage to, int size) {
   to.address;
 }
 
-/// Whether two byte lists are equal.
-bool sameBytes(Uint8List a, Uint8List b) {
+/// Whether two byte lists are equal, or both are null.
+bool sameBytes(Uint8List? a, Uint8List? b) {
+  if (a == null || b == null) return a == b;
   if (a.length != b.length) return false;
   for (var i = 0; i < a.length; i++) {
     if (a[i] != b[i]) return false;

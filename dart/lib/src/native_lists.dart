@@ -13,7 +13,8 @@ import 'lease.dart';
 /// The elements in use of a repeated field, straight in native memory.
 ///
 /// An ordinary list, but for its [capacity]: what makes it longer than that
-/// throws a [StateError] and changes nothing. An index out of range is a
+/// throws a [StateError] and changes nothing. A field of fixed length always has
+/// so many elements: to make it shorter is an [UnsupportedError]. An index out of range is a
 /// [RangeError], use after the message's owner was closed a [StateError].
 @pragma('vm:isolate-unsendable')
 abstract base class NativeList<E> with ListMixin<E> {
@@ -24,7 +25,7 @@ abstract base class NativeList<E> with ListMixin<E> {
   /// The message the list is a field of.
   final NativeMessage message;
 
-  /// Where in [message] the number of elements in use is.
+  /// Where in [message] the number of elements in use is; negative if all are.
   final int countOffset;
 
   /// Where in [message] the elements are.
@@ -46,7 +47,12 @@ abstract base class NativeList<E> with ListMixin<E> {
   void reset(int address, int index);
 
   @override
-  int get length => loadSize(message.address + countOffset, capacity);
+  int get length => _count(message.address);
+
+  /// The elements in use of the message at [address].
+  @pragma('vm:prefer-inline')
+  int _count(int address) =>
+      countOffset < 0 ? capacity : loadSize(address + countOffset, capacity);
 
   /// Shortens the list, or lengthens it with empty elements: 0, false, '' and
   /// so on.
@@ -54,11 +60,12 @@ abstract base class NativeList<E> with ListMixin<E> {
   set length(int value) {
     RangeError.checkNotNegative(value, 'length');
     if (value > capacity) _throwFull();
+    if (value != capacity) _checkGrowable();
     final address = message.address;
     for (var i = length; i < value; i++) {
       reset(address, i);
     }
-    storeUint32(address + countOffset, value);
+    if (countOffset >= 0) storeUint32(address + countOffset, value);
   }
 
   @override
@@ -81,7 +88,7 @@ abstract base class NativeList<E> with ListMixin<E> {
   @pragma('vm:prefer-inline')
   void add(E element) {
     final address = message.address;
-    final count = loadSize(address + countOffset, capacity);
+    final count = _count(address);
     if (count == capacity) _throwFull();
     store(address, count, element);
     storeUint32(address + countOffset, count + 1);
@@ -95,11 +102,55 @@ abstract base class NativeList<E> with ListMixin<E> {
   }
 
   @override
-  void clear() => storeUint32(message.address + countOffset, 0);
+  void clear() => length = 0;
+
+  // What shortens a list moves elements before it does.
+
+  @override
+  bool remove(Object? element) {
+    _checkGrowable();
+    return super.remove(element);
+  }
+
+  @override
+  E removeAt(int index) {
+    _checkGrowable();
+    return super.removeAt(index);
+  }
+
+  @override
+  void removeRange(int start, int end) {
+    _checkGrowable();
+    super.removeRange(start, end);
+  }
+
+  @override
+  void removeWhere(bool Function(E element) test) {
+    _checkGrowable();
+    super.removeWhere(test);
+  }
+
+  @override
+  void retainWhere(bool Function(E element) test) {
+    _checkGrowable();
+    super.retainWhere(test);
+  }
+
+  @override
+  void replaceRange(int start, int end, Iterable<E> newContents) {
+    _checkGrowable();
+    super.replaceRange(start, end, newContents);
+  }
+
+  void _checkGrowable() {
+    if (countOffset < 0) {
+      throw UnsupportedError('$field always has $capacity elements');
+    }
+  }
 
   @pragma('vm:prefer-inline')
   void _check(int address, int index) {
-    final count = loadSize(address + countOffset, capacity);
+    final count = _count(address);
     if (index < 0 || index >= count) _throwOutside(index, count);
   }
 
@@ -343,7 +394,8 @@ final class NativeBytesList extends NativeList<List<int>>
   NativeBytesList(super.message, super.countOffset, super.offset,
       super.capacity, super.field, this.lengthsOffset, this.maxLength);
 
-  /// Where in [message] the lengths of the elements are.
+  /// Where in [message] the lengths of the elements are; negative if each has
+  /// exactly [maxLength] bytes.
   final int lengthsOffset;
 
   /// The most bytes of an element; more are an [ArgumentError].
@@ -359,20 +411,24 @@ final class NativeBytesList extends NativeList<List<int>>
   @override
   Uint8List load(int address, int index) => viewBytes(
       address + offset + index * maxLength,
-      loadSize(address + lengthsOffset + index * 4, maxLength));
+      lengthsOffset < 0
+          ? maxLength
+          : loadSize(address + lengthsOffset + index * 4, maxLength));
 
   @override
-  void store(int address, int index, List<int> value) => storeBytes(
-      message,
-      lengthsOffset + index * 4,
-      offset + index * maxLength,
-      maxLength,
-      value,
-      field);
+  void store(int address, int index, List<int> value) {
+    final bytes = offset + index * maxLength;
+    if (lengthsOffset < 0) {
+      return storeFixedBytes(message, bytes, maxLength, value, field);
+    }
+    final length = lengthsOffset + index * 4;
+    storeBytes(message, length, bytes, maxLength, value, field);
+  }
 
   @override
-  void reset(int address, int index) =>
-      storeUint32(address + lengthsOffset + index * 4, 0);
+  void reset(int address, int index) => lengthsOffset < 0
+      ? clearBytes(address + offset + index * maxLength, maxLength)
+      : storeUint32(address + lengthsOffset + index * 4, 0);
 
   @override
   bool sameAs(covariant NativeBytesList other) {
@@ -391,7 +447,8 @@ final class NativeTextList extends NativeList<String> {
   NativeTextList(super.message, super.countOffset, super.offset, super.capacity,
       super.field, this.lengthsOffset, this.maxLength);
 
-  /// Where in [message] the lengths of the elements are.
+  /// Where in [message] the lengths of the elements are; negative if each has
+  /// exactly [maxLength] bytes.
   final int lengthsOffset;
 
   /// The most bytes of an element; more are an [ArgumentError].
@@ -406,13 +463,14 @@ final class NativeTextList extends NativeList<String> {
       utf8.decode(bytes.load(address, index), allowMalformed: true);
 
   @override
-  void store(int address, int index, String value) => storeText(
-      message,
-      lengthsOffset + index * 4,
-      offset + index * maxLength,
-      maxLength,
-      value,
-      field);
+  void store(int address, int index, String value) {
+    final bytes = offset + index * maxLength;
+    if (lengthsOffset < 0) {
+      return storeFixedText(message, bytes, maxLength, value, field);
+    }
+    final length = lengthsOffset + index * 4;
+    storeText(message, length, bytes, maxLength, value, field);
+  }
 
   @override
   void reset(int address, int index) => bytes.reset(address, index);

@@ -116,6 +116,7 @@ final class Pool implements Allocator {
     int limit = 0,
     int magazineRounds = 0,
     int flags = 0,
+    int reserve = 0,
     required String schema,
     required int layoutHash,
   }) =>
@@ -128,7 +129,7 @@ final class Pool implements Allocator {
             limit: limit,
             magazineRounds: magazineRounds,
             flags: flags,
-            reserve: 0,
+            reserve: reserve,
           ),
           schema,
           layoutHash);

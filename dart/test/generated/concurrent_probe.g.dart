@@ -19,6 +19,11 @@ final class ProbeValues {
   }
 
   int size(int bound) => (next() >>> 33) % (bound + 1);
+
+  int choice(int count) {
+    final value = next();
+    return ((value >>> 1) % count * 2 + (value & 1)) % count;
+  }
 }
 
 /// How Dart sees one message. [verify] returns 0, or the number, from 1, of the

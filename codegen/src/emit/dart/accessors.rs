@@ -1,10 +1,14 @@
 //! Flat accessors on pointers to messages. Reading clamps stored lengths and counts; bytes move
 //! through typed views, which is faster than element by element.
 
-use super::{ident, native, offset_name, plain, stem, type_ident, wrap, WIDTH};
-use crate::emit::view::{FieldView, MessageView};
+use super::presence::{self, in_struct, note, path, question};
+use super::{
+    deprecated, ident, literal, maps, native, offset_name, oneofs, plain, stem, type_ident, wrap,
+    WIDTH,
+};
+use crate::emit::view::{self, FieldView, MessageView, OneofView, Part};
 use crate::emit::Writer;
-use crate::layout::{Element, Member, Role};
+use crate::layout::{Element, Member, Model, Role};
 use crate::names;
 use crate::schema::{Kind, Scalar, Schema};
 
@@ -21,43 +25,138 @@ pub(super) fn accessors(out: &mut Writer, view: MessageView, schema: &Schema) {
     out.block(format!("extension {name} on Pointer<{class}> {{"), "}\n", |out| {
         let mut members = Members { out, view, schema };
         members.clear();
+        view.oneofs().for_each(|oneof| members.oneof(oneof));
         view.fields().for_each(|field| members.field(field));
     });
 }
 
 /// Writes members, claiming their names.
-struct Members<'a, 'w> {
+pub(super) struct Members<'a, 'w> {
     out: &'w mut Writer,
     view: MessageView<'a>,
-    schema: &'a Schema,
+    pub(super) schema: &'a Schema,
 }
 
 impl Members<'_, '_> {
-    fn begin(&mut self, field: Option<FieldView>, name: &str, comment: &str) {
+    pub(super) fn begin(&mut self, field: Option<FieldView>, name: &str, comment: &str) {
         let place = field.map_or(&self.view.message.place, |f| &f.field.place);
         self.out.claim(&scope(self.view), name, place);
         self.out.gap();
         comment.lines().for_each(|line| self.out.line(format!("/// {line}").trim_end()));
+        deprecated(self.out, field.is_some_and(|f| f.field.deprecated));
+    }
+
+    /// The setter that follows a getter.
+    fn setter(&mut self, field: FieldView) {
+        self.out.gap();
+        deprecated(self.out, field.field.deprecated);
     }
 
     fn arrow(&mut self, head: &str, expression: &str) {
         super::arrow(self.out, head, expression);
     }
 
-    fn body(&mut self, head: &str, body: &str) {
+    pub(super) fn body(&mut self, head: &str, body: &str) {
         self.out.block(format!("{head} {{"), "}", |out| out.line(body));
     }
 
     fn clear(&mut self) {
-        let comment = "Empties the message: numbers, lengths and counts become 0, messages absent.";
-        self.begin(None, "clear", &wrap(comment));
-        let lines = self.view.fields().map(|field| {
-            let float = matches!(field.field.kind, Kind::Scalar(Scalar::F32 | Scalar::F64));
-            let zero = if float && field.field.max_count.is_none() { "0.0" } else { "0" };
-            format!("message.{} = {zero};", ident(&field.members()[0].name))
-        });
-        let lines: Vec<_> = lines.collect();
-        self.body("void clear()", &format!("final message = ref;\n{}", lines.join("\n")));
+        let comment = super::clear_comment(self.view);
+        self.begin(None, "clear", &wrap(&comment));
+        let mut lines: Vec<_> = self
+            .view
+            .fields()
+            .filter(|field| field.oneof().is_none())
+            .map(|field| self.clear_field(field))
+            .collect();
+        for part in self.view.parts() {
+            match part {
+                Part::Case(oneof) => {
+                    lines.push(format!("message.{} = 0;", ident(&oneof.case_name())));
+                }
+                Part::Empty => lines.push("message.empty = 0;".to_owned()),
+                _ => {}
+            }
+        }
+        let uses = lines.iter().any(|line| line.starts_with("message."));
+        let begin = if uses { "final message = ref;\n" } else { "" };
+        self.body("void clear()", &format!("{begin}{}", lines.join("\n")));
+    }
+
+    fn clear_field(&self, field: FieldView) -> String {
+        let first = &field.members()[0];
+        let name = ident(&first.name);
+        if first.role != Role::Value {
+            return format!("message.{name} = 0;");
+        }
+        if first.dims.is_empty() {
+            return format!("message.{name} = {};", literal::stored(field));
+        }
+        if let Kind::Message(_) = field.field.kind {
+            let at = ident(&format!("{}_at", field.field.name));
+            return format!(
+                "for (var i = 0; i < {}; i++) {{\n  {at}(i).clear();\n}}",
+                field.max_count()
+            );
+        }
+        format!("clearBytes({}, {});", self.at(first), first.extent(&[]).0)
+    }
+
+    /// Which field of a oneof is present, and that none is.
+    fn oneof(&mut self, oneof: OneofView) {
+        let shown = &oneof.oneof.name;
+        let case = ident(&oneof.case_name());
+        let [which, clear] = oneofs::member_names(oneof);
+        let ty = oneofs::case_type(self.view, oneof);
+        self.begin(None, &which, &format!("Which field of `{shown}` is present."));
+        self.arrow(&format!("{ty} get {which}"), &format!("{ty}.fromNumber(ref.{case})"));
+        self.begin(None, &clear, &format!("Makes all fields of `{shown}` absent."));
+        self.arrow(&format!("void {clear}()"), &format!("ref.{case} = 0"));
+    }
+
+    /// `hasX`, `clearX` and `xOrDefault` of a field that may be absent.
+    fn presence(&mut self, field: FieldView) {
+        let Some(presence) = in_struct(field) else { return };
+        let shown = &field.field.name;
+        let name = ident(shown);
+        let [has, clear] = ["has", "clear"].map(|verb| ident(&format!("{verb}_{shown}")));
+        self.begin(Some(field), &has, &format!("Whether `{shown}` is present."));
+        self.arrow(&format!("bool get {has}"), &presence.present);
+        self.begin(Some(field), &clear, &super::clear_about(field));
+        if presence.shared {
+            self.body(&format!("void {clear}()"), &format!("if ({has}) {};", presence.clear));
+        } else {
+            self.arrow(&format!("void {clear}()"), &presence.clear);
+        }
+        if let Some((ty, value)) = presence::default(field, self.schema) {
+            let get = ident(&format!("{shown}_or_default"));
+            self.begin(
+                Some(field),
+                &get,
+                &format!("Field `{shown}`, or its default if it is absent."),
+            );
+            let read = super::or_default(field, &has, &name, &value);
+            self.arrow(&format!("{ty} get {get}"), &read);
+        }
+    }
+
+    /// `expression`, unless the field is absent.
+    fn if_present(&self, field: FieldView, expression: &str) -> String {
+        if !field.has_presence() {
+            return expression.to_owned();
+        }
+        format!("{} ? {expression} : null", ident(&format!("has_{}", field.field.name)))
+    }
+
+    /// A setter's statement, which makes the field present; null makes it absent.
+    fn set(&mut self, head: &str, field: FieldView, nullable: bool, store: &str) {
+        let Some(presence) = in_struct(field) else {
+            return self.arrow(head, store);
+        };
+        let clear = ident(&format!("clear_{}", field.field.name));
+        let null = format!("if (value == null) return {clear}();\n");
+        let null = if nullable { null } else { String::new() };
+        self.body(head, &format!("{null}{store};\n{};", presence.mark));
     }
 
     fn field(&mut self, field: FieldView) {
@@ -67,7 +166,10 @@ impl Members<'_, '_> {
             (Kind::Text { .. } | Kind::Bytes { .. }, None) => self.text(field),
             (Kind::Text { .. } | Kind::Bytes { .. }, Some(_)) => self.texts(field),
             (Kind::Message(_), None) => self.message(field),
-            (Kind::Message(_), Some(_)) => self.messages(field),
+            (Kind::Message(_), Some(_)) => {
+                self.messages(field);
+                maps::functions(self, field);
+            }
         }
     }
 
@@ -94,33 +196,44 @@ impl Members<'_, '_> {
     }
 
     fn scalar(&mut self, field: FieldView) {
-        let name = ident(&field.field.name);
-        let (ty, read, stored) = self.seen(field, &format!("ref.{name}"));
-        let is_enum = matches!(field.field.kind, Kind::Enum(_));
-        let (null, note) =
-            if is_enum { ("?", "; null if its number is not known") } else { ("", "") };
-        self.begin(Some(field), &name, &format!("Field `{}`{note}.", field.field.name));
-        self.arrow(&format!("{ty}{null} get {name}"), &read);
-        if is_enum {
+        let shown = &field.field.name;
+        let (name, place) = (ident(shown), path(field, Role::Value));
+        let (ty, read, stored) = self.seen(field, &format!("ref.{place}"));
+        let read = self.if_present(field, &read);
+        let store = format!("ref.{place} = {stored}");
+        if let Kind::Enum(_) = field.field.kind {
+            let absent = if field.has_presence() { " or it is absent" } else { "" };
+            let about = format!("Field `{shown}`; null if its number is not known{absent}.");
+            self.begin(Some(field), &name, &wrap(&about));
+            self.arrow(&format!("{ty}? get {name}"), &read);
             // Getter and setter have different types here, so the setter is a method.
-            let setter = ident(&format!("set_{}", field.field.name));
-            self.begin(Some(field), &setter, &format!("Sets field `{}`.", field.field.name));
-            self.arrow(&format!("void {setter}({ty} value)"), &format!("ref.{name} = {stored}"));
+            let setter = ident(&format!("set_{shown}"));
+            self.begin(Some(field), &setter, &format!("Sets field `{shown}`."));
+            self.set(&format!("void {setter}({ty} value)"), field, false, &store);
         } else {
-            self.out.gap();
-            self.arrow(&format!("set {name}({ty} value)"), &format!("ref.{name} = {stored}"));
+            let null = question(field);
+            self.begin(Some(field), &name, &format!("Field `{shown}`{}.", note(field)));
+            self.arrow(&format!("{ty}{null} get {name}"), &read);
+            self.setter(field);
+            self.set(&format!("set {name}({ty}{null} value)"), field, true, &store);
         }
+        self.presence(field);
     }
 
-    fn count(&mut self, field: FieldView) {
+    /// The number of elements, and how to say it.
+    fn count(&mut self, field: FieldView) -> String {
+        if field.role(Role::Count).is_none() {
+            return field.max_count().to_string();
+        }
         let count = ident(&field.member(Role::Count).name);
         self.begin(Some(field), &count, &format!("Elements of `{}` in use.", field.field.name));
         let read = format!("_least(ref.{count}, {})", field.max_count());
         self.arrow(&format!("int get {count}"), &read);
+        count
     }
 
     /// `final index = ...;`, the next element's, in an adding member.
-    fn next_index(&self, field: FieldView) -> String {
+    pub(super) fn next_index(&self, field: FieldView) -> String {
         let count = ident(&field.member(Role::Count).name);
         let (max, name) = (field.max_count(), &field.field.name);
         format!("final index = _next(ref.{count}, {max}, '{name}');")
@@ -129,8 +242,7 @@ impl Members<'_, '_> {
     fn scalars(&mut self, field: FieldView) {
         let (name, shown) = (ident(&field.field.name), &field.field.name);
         let member = field.member(Role::Value);
-        let count = ident(&field.member(Role::Count).name);
-        self.count(field);
+        let count = self.count(field);
         let native = native(member.element, self.schema);
         let list = match native.as_str() {
             "Float" => "Float32List".to_owned(),
@@ -147,6 +259,9 @@ impl Members<'_, '_> {
         self.begin(Some(field), &at, &format!("Element [index] of `{shown}`."));
         let body = format!("_check(index, {count});\nreturn {read};");
         self.body(&format!("{ty}{null} {at}(int index)"), &body);
+        if field.role(Role::Count).is_none() {
+            return;
+        }
         let add = ident(&format!("add_{shown}"));
         self.begin(
             Some(field),
@@ -162,52 +277,85 @@ impl Members<'_, '_> {
 
     fn text(&mut self, field: FieldView) {
         let (name, shown) = (ident(&field.field.name), &field.field.name);
-        let length = ident(&field.member(Role::Length).name);
         let at = self.at(field.member(Role::Value));
-        let max = field.max_length();
-        self.begin(Some(field), &length, &format!("Bytes of `{shown}` in use."));
-        self.arrow(&format!("int get {length}"), &format!("_least(ref.{length}, {max})"));
+        let length = self.length(field);
         let is_text = matches!(field.field.kind, Kind::Text { .. });
         let bytes = if is_text { ident(&format!("{shown}_bytes")) } else { name.clone() };
-        let too_long =
-            wrap(&format!("Setting throws an [ArgumentError] for more than {max} bytes."));
-        let comment = format!("Bytes of `{shown}`, as a view.\n\n{too_long}");
+        let (null, note) = (question(field), note(field));
+        let too_long = wrap(&super::too_long(field));
+        let comment = format!("Bytes of `{shown}`, as a view{note}.\n\n{too_long}");
         self.begin(Some(field), &bytes, &comment);
-        self.arrow(&format!("Uint8List get {bytes}"), &format!("_view({at}, {length})"));
-        self.out.gap();
-        self.setter(&format!("set {bytes}(List<int> value)"), &length, &at, max, shown, "value");
+        let read = self.if_present(field, &format!("_view({at}, {length})"));
+        self.arrow(&format!("Uint8List{null} get {bytes}"), &read);
+        self.setter(field);
+        let head = format!("set {bytes}(List<int>{null} value)");
+        self.store(&head, field, &at);
         if is_text {
-            let comment = format!("Text of `{shown}`; malformed UTF-8 is replaced.\n\n{too_long}");
+            let comment =
+                format!("Text of `{shown}`; malformed UTF-8 is replaced{note}.\n\n{too_long}");
             self.begin(Some(field), &name, &comment);
-            let read = format!("utf8.decode({bytes}, allowMalformed: true)");
-            self.arrow(&format!("String get {name}"), &read);
-            self.out.gap();
-            self.arrow(
-                &format!("set {name}(String value)"),
-                &format!("{bytes} = utf8.encode(value)"),
-            );
+            let there = if field.has_presence() { "!" } else { "" };
+            let read = format!("utf8.decode({bytes}{there}, allowMalformed: true)");
+            let read = self.if_present(field, &read);
+            self.arrow(&format!("String{null} get {name}"), &read);
+            self.setter(field);
+            let encoded = match field.has_presence() {
+                true => "value == null ? null : utf8.encode(value)",
+                false => "utf8.encode(value)",
+            };
+            let head = format!("set {name}(String{null} value)");
+            self.arrow(&head, &format!("{bytes} = {encoded}"));
         }
+        self.presence(field);
     }
 
-    fn setter(&mut self, head: &str, length: &str, at: &str, max: u32, shown: &str, value: &str) {
-        let store = format!("ref.{length} = _store({value}, {at}, {max}, '{shown}');");
-        if store.len() <= self.out.room(WIDTH) - 2 {
-            self.body(head, &store);
-        } else {
-            self.body(
-                head,
-                &format!("final to = {at};\nref.{length} = _store({value}, to, {max}, '{shown}');"),
-            );
+    /// The bytes of a text in use, as an expression.
+    fn length(&mut self, field: FieldView) -> String {
+        let max = field.max_length();
+        let Some(member) = field.role(Role::Length) else { return max.to_string() };
+        let length = ident(&member.name);
+        let place = path(field, Role::Length);
+        let about = format!("Bytes of `{}` in use.", field.field.name);
+        self.begin(Some(field), &length, &about);
+        let read = format!("_least(ref.{place}, {max})");
+        let read = match field.has_presence() {
+            true => format!("{} ? {read} : 0", ident(&format!("has_{}", field.field.name))),
+            false => read,
+        };
+        self.arrow(&format!("int get {length}"), &read);
+        length
+    }
+
+    /// A setter of bytes.
+    fn store(&mut self, head: &str, field: FieldView, at: &str) {
+        let (max, shown) = (field.max_length(), &field.field.name);
+        let store = |at: &str| match field.role(Role::Length) {
+            None => format!("_storeAll(value, {at}, {max}, '{shown}')"),
+            Some(_) => {
+                let length = path(field, Role::Length);
+                format!("ref.{length} = _store(value, {at}, {max}, '{shown}')")
+            }
+        };
+        let mut lines = Vec::new();
+        if field.has_presence() {
+            let clear = ident(&format!("clear_{shown}"));
+            lines.push(format!("if (value == null) return {clear}();"));
         }
+        if store(at).len() < self.out.room(WIDTH) - 2 {
+            lines.push(format!("{};", store(at)));
+        } else {
+            lines.push(format!("final to = {at};\n{};", store("to")));
+        }
+        lines.extend(in_struct(field).map(|presence| format!("{};", presence.mark)));
+        self.body(head, &lines.join("\n"));
     }
 
     fn texts(&mut self, field: FieldView) {
         let shown = &field.field.name;
-        let count = ident(&field.member(Role::Count).name);
-        let lengths = ident(&field.member(Role::Lengths).name);
+        let lengths = field.role(Role::Lengths).map(|member| ident(&member.name));
         let max = field.max_length();
         let row = format!("final row = {} + index * {max};", self.at(field.member(Role::Value)));
-        self.count(field);
+        let count = self.count(field);
         let is_text = matches!(field.field.kind, Kind::Text { .. });
         let at = ident(&format!("{shown}_at"));
         let bytes_at = if is_text { ident(&format!("{shown}_bytes_at")) } else { at.clone() };
@@ -216,9 +364,11 @@ impl Members<'_, '_> {
             &bytes_at,
             &format!("Bytes of element [index] of `{shown}`, as a view."),
         );
-        let body = format!(
-            "_check(index, {count});\n{row}\nreturn _view(row, _least(ref.{lengths}[index], {max}));"
+        let length = lengths.as_ref().map_or_else(
+            || max.to_string(),
+            |lengths| format!("_least(ref.{lengths}[index], {max})"),
         );
+        let body = format!("_check(index, {count});\n{row}\nreturn _view(row, {length});");
         self.body(&format!("Uint8List {bytes_at}(int index)"), &body);
         if is_text {
             self.begin(Some(field), &at, &format!("Text of element [index] of `{shown}`."));
@@ -227,26 +377,32 @@ impl Members<'_, '_> {
         }
         let add = ident(&format!("add_{shown}"));
         let comment = format!(
-            "Appends to `{shown}`; throws a [StateError] if it is full, an [ArgumentError] for more \
-             than {max} bytes."
+            "Appends to `{shown}`; throws a [StateError] if it is full, an [ArgumentError] for {} \
+             {max} bytes.",
+            if field.field.fixed { "other than" } else { "more than" }
         );
         self.begin(Some(field), &add, &wrap(&comment));
         let (ty, bytes) =
             if is_text { ("String", "utf8.encode(value)") } else { ("List<int>", "value") };
-        let body = format!(
-            "{}\n{row}\nfinal length = _store({bytes}, row, {max}, '{shown}');\n\
-             ref.{lengths}[index] = length;\nref.{count} = index + 1;",
-            self.next_index(field)
-        );
+        let store = match &lengths {
+            None => format!("_storeAll({bytes}, row, {max}, '{shown}');"),
+            Some(lengths) => format!(
+                "final length = _store({bytes}, row, {max}, '{shown}');\n\
+                 ref.{lengths}[index] = length;"
+            ),
+        };
+        let body = format!("{}\n{row}\n{store}\nref.{count} = index + 1;", self.next_index(field));
         self.body(&format!("void {add}({ty} value)"), &body);
     }
 
     fn message(&mut self, field: FieldView) {
         let (name, shown) = (ident(&field.field.name), &field.field.name);
-        let has = ident(&field.member(Role::Has).name);
+        let Some(presence) = in_struct(field) else { return };
+        let [has, mutable, clear] =
+            ["has", "mutable", "clear"].map(|verb| ident(&format!("{verb}_{shown}")));
         let (ty, at) = self.inner(field);
         self.begin(Some(field), &has, &format!("Whether `{shown}` is present."));
-        self.arrow(&format!("bool get {has}"), &format!("ref.{has} != 0"));
+        self.arrow(&format!("bool get {has}"), &presence.present);
         self.begin(
             Some(field),
             &name,
@@ -256,30 +412,42 @@ impl Members<'_, '_> {
             &format!("Pointer<{ty}> get {name}"),
             &format!("Pointer<{ty}>.fromAddress({at})"),
         );
-        let mutable = ident(&format!("mutable_{shown}"));
         let comment = format!("Message `{shown}`; if it was absent it is now present, and empty.");
         self.begin(Some(field), &mutable, &wrap(&comment));
+        let absent = match presence.shared {
+            true => presence.present.replace(" == ", " != "),
+            false => presence.present.replace(" != ", " == "),
+        };
         let body = format!(
-            "final inner = {name};\nif (ref.{has} == 0) {{\n  inner.clear();\n  ref.{has} = 1;\n}}\nreturn inner;"
+            "final inner = {name};\nif ({absent}) {{\n  inner.clear();\n  {};\n}}\nreturn inner;",
+            presence.mark
         );
         self.body(&format!("Pointer<{ty}> {mutable}()"), &body);
-        let clear = ident(&format!("clear_{shown}"));
-        self.begin(Some(field), &clear, &format!("Makes message `{shown}` absent."));
-        self.arrow(&format!("void {clear}()"), &format!("ref.{has} = 0"));
+        if presence.shared {
+            self.begin(Some(field), &clear, &super::clear_about(field));
+            self.body(&format!("void {clear}()"), &format!("if ({has}) {};", presence.clear));
+        } else {
+            self.begin(Some(field), &clear, &format!("Makes message `{shown}` absent."));
+            self.arrow(&format!("void {clear}()"), &presence.clear);
+        }
     }
 
     fn messages(&mut self, field: FieldView) {
         let shown = &field.field.name;
-        let count = ident(&field.member(Role::Count).name);
-        let (ty, at) = self.inner(field);
+        let (ty, _) = self.inner(field);
         let size = format!("{}Size", names::camel(&self.inner_name(field)));
-        let row = format!("final row = {at} + index * {size};");
-        self.count(field);
+        let row = self.row(field);
+        let count = self.count(field);
         let name = ident(&format!("{shown}_at"));
         self.begin(Some(field), &name, &format!("Message [index] of `{shown}`."));
         let body =
             format!("_check(index, {count});\n{row}\nreturn Pointer<{ty}>.fromAddress(row);");
         self.body(&format!("Pointer<{ty}> {name}(int index)"), &body);
+        // The inner size is a constant the members must not hide.
+        self.out.claim(&scope(self.view), &size, &self.view.message.place);
+        if field.role(Role::Count).is_none() {
+            return;
+        }
         let add = ident(&format!("add_{shown}"));
         let comment =
             format!("Appends an empty message to `{shown}`; throws a [StateError] if it is full.");
@@ -289,12 +457,16 @@ impl Members<'_, '_> {
             self.next_index(field)
         );
         self.body(&format!("Pointer<{ty}> {add}()"), &body);
-        // The inner size is a constant the members must not hide.
-        self.out.claim(&scope(self.view), &size, &self.view.message.place);
+    }
+
+    /// `final row = ...;`, the address of message `index`.
+    pub(super) fn row(&self, field: FieldView) -> String {
+        let size = format!("{}Size", names::camel(&self.inner_name(field)));
+        format!("final row = {} + index * {size};", self.at(field.member(Role::Value)))
     }
 
     /// Class and address of a field's messages.
-    fn inner(&self, field: FieldView) -> (String, String) {
+    pub(super) fn inner(&self, field: FieldView) -> (String, String) {
         (type_ident(&self.inner_name(field)), self.at(field.member(Role::Value)))
     }
 
@@ -307,25 +479,36 @@ impl Members<'_, '_> {
 }
 
 /// The functions the accessors share; each only if it is used.
-pub(super) fn helpers(out: &mut Writer, schema: &Schema) {
-    let fields = || schema.messages.iter().flat_map(|message| &message.fields);
-    let text = fields().any(|f| matches!(f.kind, Kind::Text { .. } | Kind::Bytes { .. }));
-    let repeated = fields().any(|f| f.max_count.is_some());
-    if text || repeated {
+pub(super) fn helpers(out: &mut Writer, model: &Model) {
+    let fields = || view::messages(model).flat_map(MessageView::fields);
+    let has = |role| fields().any(|field| field.role(role).is_some());
+    let (text, list) = (has(Role::Length) || has(Role::Lengths), has(Role::Count));
+    if text || list {
         out.line("int _least(int value, int max) => value < max ? value : max;\n");
     }
-    if text {
-        out.line(TEXT_HELPERS);
+    if fields().any(|f| f.field.is_text()) {
+        out.line(VIEW_HELPER);
     }
-    if repeated {
-        out.line(REPEATED_HELPERS);
+    if text {
+        out.line(TEXT_HELPER);
+    }
+    if fields().any(|f| f.field.is_text() && f.field.fixed) {
+        out.line(FIXED_HELPER);
+    }
+    if fields().any(|f| f.field.max_count.is_some()) {
+        out.line(CHECK_HELPER);
+    }
+    if list {
+        out.line(NEXT_HELPER);
     }
 }
 
-const TEXT_HELPERS: &str = "\
+const VIEW_HELPER: &str = "\
 Uint8List _view(int address, int length) =>
     Pointer<Uint8>.fromAddress(address).asTypedList(length);
+";
 
+const TEXT_HELPER: &str = "\
 int _store(List<int> bytes, int address, int max, String field) {
   final length = bytes.length;
   if (length > max) {
@@ -336,13 +519,24 @@ int _store(List<int> bytes, int address, int max, String field) {
 }
 ";
 
-const REPEATED_HELPERS: &str = "\
+const FIXED_HELPER: &str = "\
+void _storeAll(List<int> bytes, int address, int size, String field) {
+  if (bytes.length != size) {
+    throw ArgumentError.value(bytes.length, field, 'has not $size bytes');
+  }
+  _view(address, size).setRange(0, size, bytes);
+}
+";
+
+const CHECK_HELPER: &str = "\
 void _check(int index, int count) {
   if (index < 0 || index >= count) {
     throw RangeError.index(index, null, 'index', null, count);
   }
 }
+";
 
+const NEXT_HELPER: &str = "\
 int _next(int count, int max, String field) {
   if (count >= max) throw StateError('$field has $max elements and is full');
   return count;

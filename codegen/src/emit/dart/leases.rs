@@ -1,11 +1,13 @@
 //! The classes that own messages, or stand for some within others, each with the view's fields.
 
-use super::views::{clear_name, list_type, part_type, view_type};
-use super::{arrow, class_head, fitted, is_viewed, split_call, stem, type_ident};
-use crate::emit::view::MessageView;
+use super::clear::{clear_name, clear_other};
+use super::views::{list_type, part_type, view_type};
+use super::{arrow, class_head, fitted, maps, split_call, stem, type_ident};
+use crate::emit::view::{self, MessageView};
 use crate::emit::Writer;
+use crate::layout::Model;
 use crate::names;
-use crate::schema::{Kind, Message, Schema};
+use crate::schema::Kind;
 
 /// `SmallMessageLease` and its like, for a message that has a pool.
 pub(super) fn owner_type(message: &str, what: &str) -> String {
@@ -69,6 +71,9 @@ fn batch(out: &mut Writer, view: MessageView) {
         out.line(format!("{class}._alloc(Pool pool, int count)"));
         out.block(format!("    : super.alloc(pool, count, {cursor}()) {{"), "}\n", |out| {
             out.block("for (var i = 0, count = length; i < count; i++) {", "}", |out| {
+                if view.message.pool.as_ref().is_some_and(|pool| pool.zero) {
+                    out.line(format!("clearBytes(this[i].address, {}Size);", stem(view)));
+                }
                 out.line("this[i].clear();");
             });
         });
@@ -79,9 +84,9 @@ fn batch(out: &mut Writer, view: MessageView) {
 
 /// The views of messages within others, and lists of them and of enumerations; each only if a
 /// field needs it.
-pub(super) fn parts(out: &mut Writer, schema: &Schema) {
-    let viewed = |message: &&Message| is_viewed(message, schema);
-    let fields = || schema.messages.iter().filter(viewed).flat_map(|message| &message.fields);
+pub(super) fn parts(out: &mut Writer, model: &Model) {
+    let schema = &model.schema;
+    let fields = || view::messages(model).flat_map(|view| &view.message.fields);
     let repeated = |kind| fields().any(|f| f.kind == kind && f.max_count.is_some());
     for (index, e) in schema.enums.iter().enumerate() {
         if repeated(Kind::Enum(index)) {
@@ -90,10 +95,14 @@ pub(super) fn parts(out: &mut Writer, schema: &Schema) {
     }
     for (index, message) in schema.messages.iter().enumerate() {
         if fields().any(|f| f.kind == Kind::Message(index)) {
+            clear_other(out, message);
             part(out, &message.name);
         }
         if repeated(Kind::Message(index)) {
             message_list(out, &message.name);
+        }
+        if fields().any(|f| f.kind == Kind::Message(index) && maps::entry(f, schema).is_some()) {
+            maps::class(out, message, schema);
         }
     }
 }

@@ -2,19 +2,25 @@
 //! pools. Keeps to Dart 3.2.
 
 mod accessors;
+mod clear;
+mod enums;
+mod imports;
 mod leases;
-mod missing;
+mod literal;
+mod maps;
+mod oneofs;
 mod pools;
+mod presence;
 mod probe;
 mod views;
 mod wire;
 
-use crate::emit::view::{self, FieldView, MessageView};
-use crate::emit::{banner, Emitter, Target, Writer};
+use crate::emit::view::{self, FieldView, MessageView, Part};
+use crate::emit::{banner, docs, Emitter, Target, Writer};
 use crate::layout::{Element, Member, Model, Role};
 use crate::names;
 use crate::place::Place;
-use crate::schema::{Enum, Kind, Message, Scalar, Schema};
+use crate::schema::{Kind, Scalar, Schema};
 
 /// Emits Dart as `dart format` of that language version leaves it.
 pub(crate) struct Dart;
@@ -26,10 +32,6 @@ impl Emitter for Dart {
 
     fn targets(&self) -> &'static [Target] {
         &[Target::Dart, Target::DartProbe]
-    }
-
-    fn missing(&self, model: &Model) -> Vec<(Place, String)> {
-        missing::missing(model)
     }
 
     fn files(&self, model: &Model) -> Vec<(Target, String, Writer)> {
@@ -114,6 +116,7 @@ const RESERVED: &[&str] = &[
 const RESERVED_TYPES: &[&str] = &[
     "ArgumentError",
     "Array",
+    "Deprecated",
     "Double",
     "Float",
     "Float32List",
@@ -135,6 +138,7 @@ const RESERVED_TYPES: &[&str] = &[
     "NativeFloatList",
     "NativeInt32List",
     "NativeInt64List",
+    "NativeMap",
     "NativeMessage",
     "NativeMessageList",
     "NativeTextList",
@@ -155,6 +159,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Uint64List",
     "Uint8",
     "Uint8List",
+    "Union",
 ];
 
 /// What an enumeration has beside its values.
@@ -178,7 +183,12 @@ fn stem(view: MessageView) -> String {
 }
 
 fn offset_name(view: MessageView, member: &Member) -> String {
-    names::camel(&format!("{}_{}_offset", view.snake(), member.name))
+    offset_of(view, &member.name)
+}
+
+/// The constant of a member of the Struct, or of one within a union.
+fn offset_of(view: MessageView, member: &str) -> String {
+    names::camel(&format!("{}_{member}_offset", view.snake()))
 }
 
 /// The native type of an element.
@@ -202,6 +212,34 @@ fn plain(element: Element) -> &'static str {
         Element::Scalar(Scalar::F32 | Scalar::F64) => "double",
         _ => "int",
     }
+}
+
+/// What clearing a message means.
+fn clear_comment(view: MessageView) -> String {
+    let defaults = view.fields().any(|f| !f.has_presence() && f.field.default.is_some());
+    let numbers = if defaults { "become 0 or their default" } else { "become 0" };
+    format!("Empties the message: numbers, lengths and counts {numbers}, messages absent.")
+}
+
+/// What clearing a field means.
+fn clear_about(field: FieldView) -> String {
+    let other = if field.oneof().is_some() { ", if it is present" } else { "" };
+    format!("Makes `{}` absent{other}.", field.field.name)
+}
+
+/// A field, or the default it has.
+fn or_default(field: FieldView, has: &str, name: &str, default: &str) -> String {
+    // A value that is not known is not absent.
+    match field.field.kind {
+        Kind::Enum(_) => format!("{has} ? {name} : {default}"),
+        _ => format!("{name} ?? {default}"),
+    }
+}
+
+/// What setting a text says about its length.
+fn too_long(field: FieldView) -> String {
+    let than = if field.field.fixed { "other than" } else { "more than" };
+    format!("Setting throws an [ArgumentError] for {than} {} bytes.", field.max_length())
 }
 
 /// Breaks a comment where its lines would be too long.
@@ -237,7 +275,15 @@ fn class_head(out: &Writer, class: &str, base: &str, mixin: &str) -> String {
 /// `head => expression;`, on two lines if one is too short.
 fn arrow(out: &mut Writer, head: &str, expression: &str) {
     let [line, split] = [" ", "\n    "].map(|gap| format!("{head} =>{gap}{expression};"));
-    fitted(out, &line, &split);
+    let room = out.room(WIDTH);
+    match expression.split_once(" ? ") {
+        // A condition is split before each of its branches.
+        Some((condition, rest)) if line.len() > room && expression.len() + 5 > room => {
+            let rest = rest.replace(" : ", "\n    : ");
+            out.line(format!("{head} => {condition}\n    ? {rest};"));
+        }
+        _ => fitted(out, &line, &split),
+    }
 }
 
 /// `open`, the arguments and `);`, on more than one line: split before one of the arguments if
@@ -264,60 +310,25 @@ fn library(model: &Model) -> Writer {
     out.line(format!("// {}", banner(model, "--dart-out")));
     out.line("// ignore_for_file: type=lint\n");
     out.line(format!("/// The messages of `{}` and their pools.\nlibrary;\n", schema.file));
-    imports(&mut out, model);
+    imports::imports(&mut out, model);
     let hash = names::camel(&format!("{}_layout_hash", schema.stem));
     out.claim("file", &hash, &schema.place);
     out.line("/// Equal in two programs if and only if the layouts of all messages are.");
     out.line(format!("const int {hash} = {:#018x};\n", model.hash));
-    schema.enums.iter().for_each(|e| enumeration(&mut out, e));
+    view::enums(model).for_each(|e| enums::enumeration(&mut out, e));
     for view in view::messages(model) {
         declaration(&mut out, view, schema);
+        oneofs::declarations(&mut out, view, schema);
         constants(&mut out, view);
         accessors::accessors(&mut out, view, schema);
-        if is_viewed(view.message, schema) {
-            views::view(&mut out, view, schema);
-        }
+        views::view(&mut out, view, schema);
         leases::leases(&mut out, view);
         pools::pool(&mut out, view, schema);
     }
-    leases::parts(&mut out, schema);
+    leases::parts(&mut out, model);
     wire::wire(&mut out, model);
-    accessors::helpers(&mut out, schema);
+    accessors::helpers(&mut out, model);
     out
-}
-
-/// Whether something owns such messages: a pool, or another message.
-fn is_viewed(message: &Message, schema: &Schema) -> bool {
-    let mut fields = schema.messages.iter().flat_map(|message| &message.fields);
-    let is_inner = |kind| {
-        matches!(kind, Kind::Message(i)
-        if schema.messages[i].full_name == message.full_name)
-    };
-    message.pool.is_some() || fields.any(|field| is_inner(field.kind))
-}
-
-fn imports(out: &mut Writer, model: &Model) {
-    let schema = &model.schema;
-    let fields = || schema.messages.iter().flat_map(|message| &message.fields);
-    let text = fields().any(|f| matches!(f.kind, Kind::Text { .. }));
-    let views = fields().any(|f| match f.kind {
-        Kind::Text { .. } | Kind::Bytes { .. } => true,
-        Kind::Scalar(_) | Kind::Enum(_) => f.max_count.is_some(),
-        Kind::Message(_) => false,
-    });
-    let wired = crate::wire::is_supported(model);
-    let pools = schema.messages.iter().any(|message| message.pool.is_some());
-    let viewed = pools || fields().any(|f| matches!(f.kind, Kind::Message(_)));
-    let lines = [
-        (text, "import 'dart:convert';"),
-        (true, "import 'dart:ffi';"),
-        (views || wired, "import 'dart:typed_data';"),
-        (viewed || wired, ""),
-        (viewed, "import 'package:magpool/generated.dart';"),
-        (pools || wired, "import 'package:magpool/magpool.dart';"),
-    ];
-    lines.iter().filter(|(wanted, _)| *wanted).for_each(|(_, line)| out.line(line));
-    out.gap();
 }
 
 /// The schema's comment, or else `default`, as documentation.
@@ -325,43 +336,46 @@ fn comment(out: &mut Writer, lines: &[String], default: &str) {
     if lines.is_empty() {
         out.line(format!("/// {default}"));
     }
-    for line in lines {
+    for line in docs::lines(lines) {
         out.line(format!("/// {line}").trim_end());
     }
 }
 
-fn enumeration(out: &mut Writer, e: &Enum) {
-    let name = type_ident(&e.name);
-    out.claim("file", &name, &e.place);
-    comment(out, &e.comment, &format!("The known values of `{}`.", e.name));
-    out.block(format!("enum {name} {{"), "}\n", |out| {
-        for (i, value) in e.values.iter().enumerate() {
-            let constant = value_ident(&value.name);
-            out.claim(&name, &constant, &value.place);
-            let end = if i + 1 == e.values.len() { ';' } else { ',' };
-            out.line(format!("/// `{}`.\n{constant}({}){end}", value.name, value.number));
-            out.gap();
-        }
-        out.line(format!("const {name}(this.number);\n"));
-        out.line("/// The number it is stored as.\nfinal int number;\n");
-        out.line("/// The value of this [number], or null if it is not a known one.");
-        out.block(format!("static {name}? fromNumber(int number) {{"), "}", |out| {
-            out.block("for (final value in values) {", "}", |out| {
-                out.line("if (value.number == number) return value;");
-            });
-            out.line("return null;");
-        });
-    });
+/// What tells analysers of what the schema calls deprecated.
+fn deprecated(out: &mut Writer, is_deprecated: bool) {
+    if is_deprecated {
+        out.line("@Deprecated('the schema says so')");
+    }
 }
 
 fn declaration(out: &mut Writer, view: MessageView, schema: &Schema) {
     let name = type_ident(&view.message.name);
+    let scope = &view.message.full_name;
     out.claim("file", &name, &view.message.place);
-    comment(out, &view.message.comment, &format!("Message `{}`.", view.message.full_name));
+    comment(out, &view.message.comment, &format!("Message `{scope}`."));
+    deprecated(out, view.message.deprecated);
     out.block(format!("final class {name} extends Struct {{"), "}\n", |out| {
-        for field in view.fields() {
-            for member in field.members() {
-                struct_member(out, &view.message.full_name, field, member, schema);
+        for part in view.parts() {
+            out.gap();
+            match part {
+                Part::Member(field, member) => struct_member(out, scope, field, member, schema),
+                Part::Case(oneof) => {
+                    let case = ident(&oneof.case_name());
+                    out.claim(scope, &case, &oneof.oneof.place);
+                    let shown = &oneof.oneof.name;
+                    out.line(format!("/// Number of the field of `{shown}` that is present."));
+                    out.line(format!("@Uint32()\nexternal int {case};"));
+                }
+                Part::Union(oneof) => {
+                    let member = ident(&oneof.oneof.name);
+                    out.claim(scope, &member, &oneof.oneof.place);
+                    comment(out, &oneof.oneof.comment, "The field that is present.");
+                    out.line(format!("external {} {member};", oneofs::union_type(view, oneof)));
+                }
+                Part::Empty => {
+                    out.line("/// Always 0: C has no empty structs.\n@Uint8()");
+                    out.line("external int empty;");
+                }
             }
         }
     });
@@ -376,15 +390,22 @@ fn struct_member(
 ) {
     let name = ident(&member.name);
     out.claim(scope, &name, &field.field.place);
-    out.gap();
     let shown = &field.field.name;
     match member.role {
         Role::Has => out.line(format!("/// 1 if `{shown}` is present, 0 if not.")),
         Role::Count => out.line(format!("/// Elements of `{shown}` in use.")),
         Role::Length => out.line(format!("/// Bytes of `{shown}` in use.")),
         Role::Lengths => out.line(format!("/// Bytes in use of each element of `{shown}`.")),
-        Role::Value => comment(out, &field.field.comment, &format!("Field `{shown}`.")),
+        Role::Value => {
+            comment(out, &field.field.comment, &format!("Field `{shown}`."));
+            deprecated(out, field.field.deprecated);
+        }
     }
+    struct_field(out, &name, member, schema);
+}
+
+/// A field of a Struct or Union, without its comment.
+fn struct_field(out: &mut Writer, name: &str, member: &Member, schema: &Schema) {
     let native = native(member.element, schema);
     if member.dims.is_empty() {
         if let Element::Message(_) = member.element {
@@ -399,10 +420,46 @@ fn struct_member(
     out.line(format!("@Array({})\nexternal {ty} {name};", bounds.join(", ")));
 }
 
+/// Every member with its offset, and what to call it: of fields, cases, unions and what is within
+/// those.
+fn offsets(view: MessageView) -> Vec<(Place, String, u64, String)> {
+    let class = type_ident(&view.message.name);
+    let mut found = Vec::new();
+    let mut add = |place: &Place, name: &str, offset, shown: String| {
+        found.push((place.clone(), offset_of(view, name), offset, shown));
+    };
+    for part in view.parts() {
+        match part {
+            Part::Member(field, member) => {
+                let shown = format!("[{class}.{}]", ident(&member.name));
+                add(&field.field.place, &member.name, member.offset, shown);
+            }
+            Part::Case(oneof) => {
+                let (name, offset) = (oneof.case_name(), oneof.layout.case_offset);
+                add(&oneof.oneof.place, &name, offset, format!("[{class}.{}]", ident(&name)));
+            }
+            Part::Union(oneof) => {
+                let name = &oneof.oneof.name;
+                let shown = format!("[{class}.{}]", ident(name));
+                add(&oneof.oneof.place, name, oneof.layout.offset, shown);
+                for field in oneof.fields() {
+                    for member in field.members() {
+                        let shown =
+                            format!("`{}` in a [{class}]", presence::path(field, member.role));
+                        add(&field.field.place, &member.name, member.offset, shown);
+                    }
+                }
+            }
+            Part::Empty => add(&view.message.place, "empty", 0, format!("[{class}.empty]")),
+        }
+    }
+    found
+}
+
 fn constants(out: &mut Writer, view: MessageView) {
     let (stem, name) = (stem(view), &view.message.name);
     let class = type_ident(name);
-    let mut constant = |place, constant: String, value: u64, what: String| {
+    let mut constant = |place: &Place, constant: String, value: u64, what: String| {
         // Members come before constants where accessors use them, so they must differ too.
         out.claim("file", &constant, place);
         out.claim(&accessors::scope(view), &constant, place);
@@ -412,10 +469,7 @@ fn constants(out: &mut Writer, view: MessageView) {
     let layout = view.layout;
     constant(place, format!("{stem}Size"), layout.size, format!("Bytes of a [{class}]."));
     constant(place, format!("{stem}Align"), layout.align, format!("Alignment of a [{class}]."));
-    for field in view.fields() {
-        for member in field.members() {
-            let what = format!("Offset of [{class}.{}].", ident(&member.name));
-            constant(&field.field.place, offset_name(view, member), member.offset, what);
-        }
+    for (place, name, offset, shown) in offsets(view) {
+        constant(&place, name, offset, format!("Offset of {shown}."));
     }
 }

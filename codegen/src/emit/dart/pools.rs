@@ -1,7 +1,7 @@
 //! The typed pool of a Dart message.
 
+use super::clear::clear_name;
 use super::leases::owner_type;
-use super::views::clear_name;
 use super::{arrow, stem, type_ident, wrap};
 use crate::emit::view::MessageView;
 use crate::emit::Writer;
@@ -20,9 +20,9 @@ pub(super) fn pool(out: &mut Writer, view: MessageView, schema: &Schema) {
         out.line(format!("const {class}._(this.pool);\n"));
         open(out, view, pool, &class, &schema.stem);
         out.line("/// The pool itself.\nfinal Pool pool;");
-        lease_methods(out, &view.message.name);
+        lease_methods(out, view);
         batch_methods(out, &view.message.name);
-        pointer_methods(out, &view.message.name);
+        pointer_methods(out, view);
     });
 }
 
@@ -38,7 +38,12 @@ fn open(out: &mut Writer, view: MessageView, pool: &Pool, class: &str, schema: &
         });
         out.line(format!("return {class}._(Pool.openTyped("));
         out.line(format!("  name: '{}',", pool.name));
-        out.line(format!("  objectSize: {stem}Size,\n  objectAlign: {stem}Align,"));
+        out.line(format!("  objectSize: {stem}Size,"));
+        if pool.align > view.layout.align {
+            out.line(format!("  objectAlign: {},", pool.align));
+        } else {
+            out.line(format!("  objectAlign: {stem}Align,"));
+        }
         out.line(format!("  capacity: {},", pool.capacity));
         if pool.limit != 0 {
             out.line(format!("  limit: {},", pool.limit));
@@ -46,8 +51,14 @@ fn open(out: &mut Writer, view: MessageView, pool: &Pool, class: &str, schema: &
         if pool.magazine_rounds != 0 {
             out.line(format!("  magazineRounds: {},", pool.magazine_rounds));
         }
-        if pool.abort_on_misuse {
-            out.line("  flags: poolAbortOnMisuse,");
+        if pool.reserve != 0 {
+            out.line(format!("  reserve: {},", pool.reserve));
+        }
+        let flags =
+            [(pool.abort_on_misuse, "poolAbortOnMisuse"), (pool.huge_pages, "poolHugePages")];
+        let set: Vec<&str> = flags.iter().filter(|(on, _)| *on).map(|(_, flag)| *flag).collect();
+        if !set.is_empty() {
+            out.line(format!("  flags: {},", set.join(" | ")));
         }
         let hash = names::camel(&format!("{schema}_layout_hash"));
         out.line(format!("  schema: '{}',\n  layoutHash: {hash},", names::snake(schema)));
@@ -69,9 +80,19 @@ fn trying(out: &mut Writer, head: &str, body: &str) {
     });
 }
 
-fn lease_methods(out: &mut Writer, name: &str) {
+/// The statement that empties the object at `address`, also of what is out of use if the schema
+/// wants that.
+pub(super) fn empty(view: MessageView) -> String {
+    let zero = view.message.pool.as_ref().is_some_and(|pool| pool.zero);
+    let zeros =
+        if zero { format!("clearBytes(address, {}Size);\n", stem(view)) } else { "".into() };
+    format!("{zeros}{}(address);", clear_name(&view.message.name))
+}
+
+fn lease_methods(out: &mut Writer, view: MessageView) {
+    let name = &view.message.name;
     let lease = owner_type(name, "Lease");
-    let body = format!("{}(address);\nreturn {lease}._(pool, address);", clear_name(name));
+    let body = format!("{}\nreturn {lease}._(pool, address);", empty(view));
     about(
         out,
         "A lease of an empty message; throws a [PoolExhaustedException] if all are live, and what \
@@ -115,8 +136,9 @@ fn batch_methods(out: &mut Writer, name: &str) {
 }
 
 /// For those who want no owner.
-fn pointer_methods(out: &mut Writer, name: &str) {
-    let message = type_ident(name);
+fn pointer_methods(out: &mut Writer, view: MessageView) {
+    let message = type_ident(&view.message.name);
+    let zero = view.message.pool.as_ref().is_some_and(|pool| pool.zero);
     let pointer = format!("Pointer<{message}>");
     about(
         out,
@@ -124,9 +146,20 @@ fn pointer_methods(out: &mut Writer, name: &str) {
          throws what [alloc] does.",
     );
     let head = format!("{pointer} allocPointer()");
-    arrow(out, &head, &format!("{pointer}.fromAddress(pool.requireAddress())..clear()"));
+    if zero {
+        out.block(format!("{head} {{"), "}", |out| {
+            out.line("final address = pool.requireAddress();");
+            out.line(empty(view));
+            out.line(format!("return {pointer}.fromAddress(address);"));
+        });
+    } else {
+        arrow(out, &head, &format!("{pointer}.fromAddress(pool.requireAddress())..clear()"));
+    }
     about(out, "Like [allocPointer], but null if all messages are live.");
-    let body = format!("return {pointer}.fromAddress(address)..clear();");
+    let body = match zero {
+        true => format!("{}\nreturn {pointer}.fromAddress(address);", empty(view)),
+        false => format!("return {pointer}.fromAddress(address)..clear();"),
+    };
     trying(out, &format!("{pointer}? tryAllocPointer()"), &body);
     about(out, "Gives [message] back; throws what [Pool.freeAddress] does.");
     let head = format!("void freePointer({pointer} message)");

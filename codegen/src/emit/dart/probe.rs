@@ -1,8 +1,9 @@
 //! The Dart twin of the C probe: the same values in the same order. It goes through the Struct
 //! classes, so that it shows where the VM puts each member.
 
-use super::{ident, offset_name, stem, type_ident};
-use crate::emit::view::{self, FieldView, MessageView};
+use super::presence::path;
+use super::{ident, offsets, stem, type_ident};
+use crate::emit::view::{self, FieldView, MessageView, OneofView, Part};
 use crate::emit::{banner, Writer};
 use crate::layout::{Element, Member, Model};
 use crate::schema::{Scalar, Schema};
@@ -38,6 +39,11 @@ final class ProbeValues {
   }
 
   int size(int bound) => (next() >>> 33) % (bound + 1);
+
+  int choice(int count) {
+    final value = next();
+    return ((value >>> 1) % count * 2 + (value & 1)) % count;
+  }
 }
 
 /// How Dart sees one message. [verify] returns 0, or the number, from 1, of the
@@ -62,8 +68,8 @@ fn entry(out: &mut Writer, view: MessageView) {
     out.block("Probe(", "),", |out| {
         out.line(format!("'{class}',\nsizeOf<{class}>(),\n{stem}Size,\n{stem}Align,"));
         out.block("[", "],", |out| {
-            for (_, member) in members(view) {
-                out.line(format!("{},", offset_name(view, member)));
+            for (_, name, ..) in offsets(view) {
+                out.line(format!("{name},"));
             }
         });
         for call in [format!("_fill{class}"), format!("return _verify{class}")] {
@@ -92,8 +98,13 @@ fn value(element: Element, bound: u32) -> String {
 }
 
 /// Runs `body` with the expression of one element, inside loops over all.
-fn each(out: &mut Writer, member: &Member, body: impl FnOnce(&mut Writer, String)) {
-    let base = format!("m.{}", ident(&member.name));
+fn each(
+    out: &mut Writer,
+    field: FieldView,
+    member: &Member,
+    body: impl FnOnce(&mut Writer, String),
+) {
+    let base = format!("m.{}", path(field, member.role));
     match member.dims[..] {
         [] => body(out, base),
         [rows] => {
@@ -110,40 +121,84 @@ fn each(out: &mut Writer, member: &Member, body: impl FnOnce(&mut Writer, String
     }
 }
 
+/// A branch for each field of a oneof, and one for none.
+fn choose(
+    out: &mut Writer,
+    oneof: OneofView,
+    mut body: impl FnMut(&mut Writer, u32, Option<FieldView>),
+) {
+    let fields: Vec<_> = oneof.fields().collect();
+    out.block(format!("switch (values.choice({})) {{", fields.len() + 1), "}", |out| {
+        for (i, field) in fields.iter().enumerate() {
+            out.block(format!("case {i}:"), "  break;", |out| {
+                body(out, field.field.number, Some(*field));
+            });
+        }
+        out.block("default:", "  break;", |out| body(out, 0, None));
+    });
+}
+
+/// The members of a field, if there is one.
+fn members<'a>(field: Option<FieldView<'a>>) -> impl Iterator<Item = (FieldView<'a>, &'a Member)> {
+    field.into_iter().flat_map(|field| field.members().iter().map(move |member| (field, member)))
+}
+
 fn fill(out: &mut Writer, view: MessageView, schema: &Schema) {
     let class = type_ident(&view.message.name);
     out.block(format!("void _fill{class}({class} m, ProbeValues values) {{"), "}\n", |out| {
-        for (field, member) in members(view) {
-            each(out, member, |out, element| match member.element {
-                Element::Message(index) => {
-                    let inner = type_ident(&schema.messages[index].name);
-                    out.line(format!("_fill{inner}({element}, values);"));
-                }
-                other => out.line(format!("{element} = {};", value(other, field.bound(member)))),
-            });
+        for part in view.parts() {
+            match part {
+                Part::Member(field, member) => fill_member(out, field, member, schema),
+                Part::Case(oneof) => choose(out, oneof, |out, case, field| {
+                    out.line(format!("m.{} = {case};", ident(&oneof.case_name())));
+                    members(field).for_each(|(f, member)| fill_member(out, f, member, schema));
+                }),
+                Part::Union(_) => {}
+                Part::Empty => out.line("m.empty = 0;"),
+            }
         }
+    });
+}
+
+fn fill_member(out: &mut Writer, field: FieldView, member: &Member, schema: &Schema) {
+    each(out, field, member, |out, element| match member.element {
+        Element::Message(index) => {
+            let inner = type_ident(&schema.messages[index].name);
+            out.line(format!("_fill{inner}({element}, values);"));
+        }
+        other => out.line(format!("{element} = {};", value(other, field.bound(member)))),
     });
 }
 
 fn verify(out: &mut Writer, view: MessageView, schema: &Schema) {
     let class = type_ident(&view.message.name);
     out.block(format!("int _verify{class}({class} m, ProbeValues values) {{"), "}\n", |out| {
-        for (field, member) in members(view) {
-            each(out, member, |out, element| {
-                let differs = match member.element {
-                    Element::Message(index) => {
-                        let inner = type_ident(&schema.messages[index].name);
-                        format!("_verify{inner}({element}, values) != 0")
-                    }
-                    other => format!("{element} != ({})", value(other, field.bound(member))),
-                };
-                out.line(format!("if ({differs}) return {};", field.number));
-            });
+        for part in view.parts() {
+            match part {
+                Part::Member(field, member) => verify_member(out, field, member, schema),
+                Part::Case(oneof) => choose(out, oneof, |out, case, field| {
+                    let number = field.map_or(1, |f| f.number);
+                    let name = ident(&oneof.case_name());
+                    out.line(format!("if (m.{name} != {case}) return {number};"));
+                    members(field).for_each(|(f, member)| verify_member(out, f, member, schema));
+                }),
+                Part::Union(_) => {}
+                Part::Empty => out.line("if (m.empty != 0) return 1;"),
+            }
         }
         out.line("return 0;");
     });
 }
 
-fn members<'a>(view: MessageView<'a>) -> impl Iterator<Item = (FieldView<'a>, &'a Member)> {
-    view.fields().flat_map(|field| field.members().iter().map(move |member| (field, member)))
+fn verify_member(out: &mut Writer, field: FieldView, member: &Member, schema: &Schema) {
+    each(out, field, member, |out, element| {
+        let differs = match member.element {
+            Element::Message(index) => {
+                let inner = type_ident(&schema.messages[index].name);
+                format!("_verify{inner}({element}, values) != 0")
+            }
+            other => format!("{element} != ({})", value(other, field.bound(member))),
+        };
+        out.line(format!("if ({differs}) return {};", field.number));
+    });
 }

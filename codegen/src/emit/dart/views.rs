@@ -1,12 +1,17 @@
 //! The mixin with a message's fields, for whatever owns it: each access asks the owner for the
 //! address, who refuses once it is closed. No Dart object stands for a member.
 
-use super::{ident, native, offset_name, plain, type_ident, wrap, WIDTH};
-use crate::emit::view::{FieldView, MessageView};
+use super::clear::clear_name;
+use super::presence::{self, in_memory, question};
+use super::{
+    clear, deprecated, docs, ident, maps, native, offset_name, offset_of, oneofs, or_default,
+    plain, too_long, type_ident, wrap, WIDTH,
+};
+use crate::emit::view::{FieldView, MessageView, OneofView};
 use crate::emit::Writer;
 use crate::layout::Role;
 use crate::names;
-use crate::schema::{Kind, Scalar, Schema};
+use crate::schema::{Kind, Message, Scalar, Schema};
 
 /// What a field's name must not be in a view: members and parameters of the generated classes and
 /// those they extend, and functions their text calls.
@@ -21,6 +26,8 @@ const RESERVED_MEMBERS: &[&str] = &[
     "isClosed",
     "loadBytes",
     "loadDouble",
+    "loadFixedBytes",
+    "loadFixedText",
     "loadFloat",
     "loadInt32",
     "loadInt64",
@@ -38,6 +45,8 @@ const RESERVED_MEMBERS: &[&str] = &[
     "sameBytes",
     "storeBytes",
     "storeDouble",
+    "storeFixedBytes",
+    "storeFixedText",
     "storeFloat",
     "storeInt32",
     "storeInt64",
@@ -55,11 +64,6 @@ fn member_ident(snake: &str) -> String {
 /// `SmallMessageView`.
 pub(super) fn view_type(message: &str) -> String {
     type_ident(&format!("{message}View"))
-}
-
-/// `_clearSmallMessage`, the function that empties a message at an address.
-pub(super) fn clear_name(message: &str) -> String {
-    format!("_clear{message}")
 }
 
 /// `_SmallMessagePart`, the view of a message within another one.
@@ -81,7 +85,7 @@ pub(super) fn scope(view: MessageView) -> String {
 pub(super) fn view(out: &mut Writer, view: MessageView, schema: &Schema) {
     let name = &view.message.name;
     let class = view_type(name);
-    clear_function(out, view, schema);
+    clear::clear_function(out, view, schema);
     out.claim("file", &class, &view.message.place);
     out.line(format!(
         "/// The fields of a [{}] in native memory, whoever owns it.\n///",
@@ -93,22 +97,9 @@ pub(super) fn view(out: &mut Writer, view: MessageView, schema: &Schema) {
     out.block(format!("base mixin {class} on NativeMessage {{"), "}\n", |out| {
         let mut members = Members { out, view, schema, terms: Terms::default() };
         members.whole();
+        view.oneofs().for_each(|oneof| members.oneof(oneof));
         view.fields().for_each(|field| members.field(field));
         members.object();
-    });
-}
-
-fn clear_function(out: &mut Writer, view: MessageView, schema: &Schema) {
-    out.line("@pragma('vm:prefer-inline')");
-    let head = format!("void {}(int address) {{", clear_name(&view.message.name));
-    out.block(head, "}\n", |out| {
-        for field in view.fields() {
-            let member = &field.members()[0];
-            let native = native(member.element, schema);
-            let zero = if plain(member.element) == "double" { "0.0" } else { "0" };
-            let offset = offset_name(view, member);
-            out.line(format!("store{native}(address + {offset}, {zero});"));
-        }
     });
 }
 
@@ -136,6 +127,13 @@ impl Members<'_, '_> {
         for line in comment.lines() {
             self.out.line(format!("/// {}", wrap(line)).trim_end().replace('\n', "\n/// "));
         }
+        deprecated(self.out, field.is_some_and(|f| f.field.deprecated));
+    }
+
+    /// The setter that follows a getter.
+    fn setter(&mut self, field: FieldView) {
+        self.out.gap();
+        deprecated(self.out, field.field.deprecated);
     }
 
     fn arrow(&mut self, head: &str, expression: &str) {
@@ -179,8 +177,7 @@ impl Members<'_, '_> {
         self.begin(None, "pointer", comment);
         let head = format!("Pointer<{class}> get pointer");
         self.arrow(&head, &format!("Pointer<{class}>.fromAddress(address)"));
-        let comment = "Empties the message: numbers, lengths and counts become 0, messages absent.";
-        self.begin(None, "clear", comment);
+        self.begin(None, "clear", &super::clear_comment(self.view));
         self.arrow("void clear()", &format!("{}(address)", clear_name(name)));
         self.begin(None, "copyFrom", "Makes this message a copy of [other].");
         let head = format!("void copyFrom({view} other)");
@@ -195,13 +192,79 @@ impl Members<'_, '_> {
             (Kind::Text { .. }, None) => self.text(field),
             (Kind::Bytes { .. }, None) => self.bytes(field),
             (Kind::Message(index), None) => self.message(field, index),
-            (kind, Some(_)) => self.list(field, kind),
+            (kind, Some(_)) => match maps::entry(field.field, self.schema) {
+                Some(entry) => self.map(field, entry, kind),
+                None => self.list(field, kind),
+            },
         }
+        if !matches!(field.field.kind, Kind::Message(_)) {
+            self.presence(field);
+        }
+    }
+
+    /// Which field of a oneof is present, and that none is.
+    fn oneof(&mut self, oneof: OneofView) {
+        let shown = &oneof.oneof.name;
+        let offset = offset_of(self.view, &oneof.case_name());
+        let [which, clear] = oneofs::member_names(oneof);
+        let ty = oneofs::case_type(self.view, oneof);
+        let about = match oneof.oneof.comment.is_empty() {
+            true => String::new(),
+            false => format!("\n\n{}", docs::lines(&oneof.oneof.comment).join("\n")),
+        };
+        self.begin(None, &which, &format!("Which field of `{shown}` is present.{about}"));
+        let read = format!("{ty}.fromNumber(loadUint32(address + {offset}))");
+        self.arrow(&format!("{ty} get {which}"), &read);
+        self.begin(None, &clear, &format!("Makes all fields of `{shown}` absent."));
+        self.arrow(&format!("void {clear}()"), &format!("storeUint32(address + {offset}, 0)"));
+    }
+
+    /// `hasX`, `clearX` and `xOrDefault` of a field that may be absent.
+    fn presence(&mut self, field: FieldView) {
+        let Some(presence) = in_memory(self.view, field) else { return };
+        let shown = &field.field.name;
+        let name = member_ident(shown);
+        let [has, clear] = ["has", "clear"].map(|verb| member_ident(&format!("{verb}_{shown}")));
+        self.begin(Some(field), &has, &format!("Whether `{shown}` is present."));
+        self.inlined();
+        self.arrow(&format!("bool get {has}"), &presence.present);
+        self.begin(Some(field), &clear, &super::clear_about(field));
+        if presence.shared {
+            self.body(&format!("void {clear}()"), &format!("if ({has}) {};", presence.clear));
+        } else {
+            self.arrow(&format!("void {clear}()"), &presence.clear);
+        }
+        if let Some((ty, value)) = presence::default(field, self.schema) {
+            let get = member_ident(&format!("{shown}_or_default"));
+            let about = format!("Field `{shown}`, or its default if it is absent.");
+            self.begin(Some(field), &get, &about);
+            self.arrow(&format!("{ty} get {get}"), &or_default(field, &has, &name, &value));
+        }
+    }
+
+    fn body(&mut self, head: &str, body: &str) {
+        self.out.block(format!("{head} {{"), "}", |out| out.line(body));
+    }
+
+    /// `expression`, unless the field is absent.
+    fn if_present(&self, field: FieldView, expression: &str) -> String {
+        if !field.has_presence() {
+            return expression.to_owned();
+        }
+        format!("{} ? {expression} : null", member_ident(&format!("has_{}", field.field.name)))
+    }
+
+    /// A setter's body around `store`: null makes the field absent, all else present.
+    fn set_present(&mut self, field: FieldView, head: &str, store: &str) {
+        let Some(presence) = in_memory(self.view, field) else { return };
+        let clear = member_ident(&format!("clear_{}", field.field.name));
+        let null = format!("if (value == null) return {clear}();");
+        self.body(head, &format!("{null}\n{store};\n{};", presence.mark));
     }
 
     /// The comment of the schema, or that it is this field.
     fn about(&self, field: FieldView) -> String {
-        match field.field.comment.join("\n") {
+        match docs::lines(&field.field.comment).join("\n") {
             text if text.is_empty() => format!("Field `{}`.", field.field.name),
             text => text,
         }
@@ -214,12 +277,18 @@ impl Members<'_, '_> {
         let load = self.access("load", field, Role::Value);
         let store = self.access("store", field, Role::Value);
         self.inlined();
-        let read = format!("{load}(address + {offset}){}", io[0]);
-        self.arrow(&format!("{ty} get {name}"), &read);
-        self.out.gap();
+        let null = question(field);
+        let read = self.if_present(field, &format!("{load}(address + {offset}){}", io[0]));
+        self.arrow(&format!("{ty}{null} get {name}"), &read);
+        self.setter(field);
         self.inlined();
         let write = format!("{store}(address + {offset}, {})", io[1]);
-        self.arrow(&format!("set {name}({ty} value)"), &write);
+        let head = format!("set {name}({ty}{null} value)");
+        if field.has_presence() {
+            self.set_present(field, &head, &write);
+        } else {
+            self.arrow(&head, &write);
+        }
     }
 
     fn flag(&mut self, field: FieldView) {
@@ -245,9 +314,18 @@ impl Members<'_, '_> {
         let number = member_ident(&format!("{shown}_number"));
         let setter = member_ident(&format!("set_{shown}"));
         let ty = type_ident(&self.schema.enums[index].name);
-        let about = format!("{}\n\nNull if its number is not known.", self.about(field));
+        let absent = if field.has_presence() { " or it is absent" } else { "" };
+        let about = format!("{}\n\nNull if its number is not known{absent}.", self.about(field));
         self.begin(Some(field), &name, &about);
-        self.arrow(&format!("{ty}? get {name}"), &format!("{ty}.fromNumber({number})"));
+        let read = match field.has_presence() {
+            true => {
+                let load = self.access("load", field, Role::Value);
+                let offset = self.offset(field, Role::Value);
+                self.if_present(field, &format!("{ty}.fromNumber({load}(address + {offset}))"))
+            }
+            false => format!("{ty}.fromNumber({number})"),
+        };
+        self.arrow(&format!("{ty}? get {name}"), &read);
         // Getter and setter have different types here, so the setter is a method.
         self.begin(Some(field), &setter, &format!("Sets field `{shown}`."));
         self.arrow(&format!("void {setter}({ty} value)"), &format!("{number} = value.number"));
@@ -260,30 +338,45 @@ impl Members<'_, '_> {
         );
     }
 
-    /// Getter and setter through a pair of functions that take the members' places.
-    fn sized(&mut self, field: FieldView, name: &str, read: [&str; 2], write: [&str; 2]) {
-        let mut places = vec![
-            "this".to_owned(),
-            self.offset(field, Role::Length),
-            self.offset(field, Role::Value),
-            field.max_length().to_string(),
-        ];
-        self.call(&format!("{} get {name}", read[0]), read[1], &places);
-        self.out.gap();
+    /// Getter and setter through a pair of functions that take the members' places. The functions
+    /// are `load` and `store`, and `what` they move.
+    fn sized(&mut self, field: FieldView, name: &str, [read, write]: [&str; 2], what: &str) {
+        let mut places = vec!["this".to_owned()];
+        if field.role(Role::Length).is_some() {
+            places.push(self.offset(field, Role::Length));
+        }
+        places.extend([self.offset(field, Role::Value), field.max_length().to_string()]);
+        let fixed = if field.field.fixed { "Fixed" } else { "" };
+        let (load, store) = (format!("load{fixed}{what}"), format!("store{fixed}{what}"));
+        let null = question(field);
+        let head = format!("{read}{null} get {name}");
+        if field.has_presence() {
+            let read = self.if_present(field, &format!("{load}({})", places.join(", ")));
+            self.arrow(&head, &read);
+        } else {
+            self.call(&head, &load, &places);
+        }
+        self.setter(field);
         places.extend(["value".to_owned(), format!("'{}'", field.field.name)]);
-        self.call(&format!("set {name}({} value)", write[0]), write[1], &places);
+        let head = format!("set {name}({write}{null} value)");
+        if field.has_presence() {
+            self.set_present(field, &head, &format!("{store}({})", places.join(", ")));
+        } else {
+            self.call(&head, &store, &places);
+        }
     }
 
     fn text(&mut self, field: FieldView) {
         let shown = &field.field.name;
         let (name, bytes) = (member_ident(shown), member_ident(&format!("{shown}_bytes")));
         let about = format!(
-            "{}\n\nMalformed UTF-8 is replaced. {}",
+            "{}\n\nMalformed UTF-8 is replaced{}. {}",
             self.about(field),
-            too_long(field.max_length())
+            presence::note(field),
+            too_long(field)
         );
         self.begin(Some(field), &name, &about);
-        self.sized(field, &name, ["String", "loadText"], ["String", "storeText"]);
+        self.sized(field, &name, ["String", "String"], "Text");
         self.byte_view(field, &bytes, &format!("The bytes of `{shown}`, as a view."));
         self.terms(
             format!("sameBytes({bytes}, other.{bytes})"),
@@ -295,17 +388,18 @@ impl Members<'_, '_> {
     fn bytes(&mut self, field: FieldView) {
         let name = member_ident(&field.field.name);
         self.byte_view(field, &name, &format!("{}\n\nReading gives a view.", self.about(field)));
+        let null = question(field);
         self.terms(
             format!("sameBytes({name}, other.{name})"),
-            format!("{name}.length"),
-            format!("{name}: ${{{name}.length}} bytes"),
+            format!("{name}{null}.length"),
+            format!("{name}: ${{{name}{null}.length}} bytes"),
         );
     }
 
     fn byte_view(&mut self, field: FieldView, name: &str, about: &str) {
-        let about = format!("{about} {}", too_long(field.max_length()));
+        let about = format!("{about} {}", too_long(field));
         self.begin(Some(field), name, &about);
-        self.sized(field, name, ["Uint8List", "loadBytes"], ["List<int>", "storeBytes"]);
+        self.sized(field, name, ["Uint8List", "List<int>"], "Bytes");
     }
 
     fn message(&mut self, field: FieldView, index: usize) {
@@ -315,10 +409,11 @@ impl Members<'_, '_> {
             ["has", "mutable", "clear"].map(|verb| member_ident(&format!("{verb}_{shown}")));
         let inner = &self.schema.messages[index].name;
         let (ty, part) = (view_type(inner), part_type(inner));
-        let (flag, at) = (self.offset(field, Role::Has), self.offset(field, Role::Value));
+        let at = self.offset(field, Role::Value);
+        let Some(presence) = in_memory(self.view, field) else { return };
         self.begin(Some(field), &has, &format!("Whether `{shown}` is present."));
         self.inlined();
-        self.arrow(&format!("bool get {has}"), &format!("loadUint8(address + {flag}) != 0"));
+        self.arrow(&format!("bool get {has}"), &presence.present);
         let about = format!(
             "{}\n\nA view of it that lives as long as this message, or null if it is absent. \
              Setting copies, or makes it absent.",
@@ -327,7 +422,7 @@ impl Members<'_, '_> {
         self.begin(Some(field), &name, &about);
         let read = format!("{has} ? {part}(this, {at}) : null");
         self.arrow(&format!("{ty}? get {name}"), &read);
-        self.out.gap();
+        self.setter(field);
         self.out.block(format!("set {name}({ty}? value) {{"), "}", |out| {
             out.line(format!("if (value == null) return {clear}();"));
             out.line(format!("{mutable}().copyFrom(value);"));
@@ -337,31 +432,67 @@ impl Members<'_, '_> {
         self.out.block(format!("{ty} {mutable}() {{"), "}", |out| {
             out.block(format!("if (!{has}) {{"), "}", |out| {
                 out.line(format!("{}(address + {at});", clear_name(inner)));
-                out.line(format!("storeUint8(address + {flag}, 1);"));
+                out.line(format!("{};", presence.mark));
             });
             out.line(format!("return {part}(this, {at});"));
         });
-        self.begin(Some(field), &clear, &format!("Makes `{shown}` absent."));
-        self.arrow(&format!("void {clear}()"), &format!("storeUint8(address + {flag}, 0)"));
+        self.begin(Some(field), &clear, &super::clear_about(field));
+        if presence.shared {
+            self.body(&format!("void {clear}()"), &format!("if ({has}) {};", presence.clear));
+        } else {
+            self.arrow(&format!("void {clear}()"), &presence.clear);
+        }
         self.terms(format!("{name} == other.{name}"), has, format!("{name}: ${name}"));
     }
 
-    fn list(&mut self, field: FieldView, kind: Kind) {
+    /// What the constructor of a list is given.
+    fn list_arguments(&self, field: FieldView, kind: Kind) -> Vec<String> {
         let shown = &field.field.name;
-        let name = member_ident(shown);
-        let (ty, class) = self.list_types(field, kind);
+        let place = |role| match field.role(role) {
+            Some(member) => offset_name(self.view, member),
+            // Of what is fixed.
+            None => "-1".to_owned(),
+        };
         let mut arguments = vec![
             "this".to_owned(),
-            self.offset(field, Role::Count),
+            place(Role::Count),
             self.offset(field, Role::Value),
             field.max_count().to_string(),
             format!("'{shown}'"),
         ];
         if let Kind::Text { max_length } | Kind::Bytes { max_length } = kind {
-            arguments.extend([self.offset(field, Role::Lengths), max_length.to_string()]);
+            arguments.extend([place(Role::Lengths), max_length.to_string()]);
         }
+        arguments
+    }
+
+    fn map(&mut self, field: FieldView, entry: &Message, kind: Kind) {
+        let name = member_ident(&field.field.name);
         let about = format!(
-            "{}\n\nA list of up to {} elements, straight in the message.",
+            "{}\n\nA map of up to {} entries, straight in the message.",
+            self.about(field),
+            field.max_count()
+        );
+        self.begin(Some(field), &name, &about);
+        let head = format!("{} get {name}", maps::map_type(entry, self.schema));
+        let (map, list) = (maps::map_class(entry), list_type(&entry.name));
+        let arguments = self.list_arguments(field, kind);
+        let arguments = arguments.join(", ");
+        self.body(&head, &format!("final entries = {list}({arguments});\nreturn {map}(entries);"));
+        self.terms(
+            format!("{name}.list.sameAs(other.{name}.list)"),
+            format!("{name}.length"),
+            format!("{name}: ${name}"),
+        );
+    }
+
+    fn list(&mut self, field: FieldView, kind: Kind) {
+        let name = member_ident(&field.field.name);
+        let (ty, class) = self.list_types(field, kind);
+        let arguments = self.list_arguments(field, kind);
+        let exactly = if field.role(Role::Count).is_some() { "up to" } else { "exactly" };
+        let about = format!(
+            "{}\n\nA list of {exactly} {} elements, straight in the message.",
             self.about(field),
             field.max_count()
         );
@@ -402,10 +533,10 @@ impl Members<'_, '_> {
         self.out.gap();
         self.out.line("@override\nbool operator ==(Object other) =>");
         self.out.line("    identical(this, other) ||");
-        let last = equal.len() - 1;
-        self.out.line(format!("    other is {} &&", view_type(name)));
+        let last = if equal.is_empty() { ";" } else { " &&" };
+        self.out.line(format!("    other is {}{last}", view_type(name)));
         for (i, term) in equal.iter().enumerate() {
-            let end = if i == last { ";" } else { " &&" };
+            let end = if i + 1 == equal.len() { ";" } else { " &&" };
             self.out.line(format!("        {term}{end}"));
         }
         self.out.gap();
@@ -421,15 +552,13 @@ impl Members<'_, '_> {
         self.out.gap();
         self.out.line("@override\nString toString() => isClosed");
         self.out.line(format!("    ? '{name}(closed)'"));
-        let last = shown.len() - 1;
+        if shown.is_empty() {
+            self.out.line(format!("    : '{name}()';"));
+        }
         for (i, term) in shown.iter().enumerate() {
             let begin = if i == 0 { format!("    : '{name}(") } else { "        '".to_owned() };
-            let end = if i == last { ")';" } else { ", '" };
+            let end = if i + 1 == shown.len() { ")';" } else { ", '" };
             self.out.line(format!("{begin}{term}{end}"));
         }
     }
-}
-
-fn too_long(max: u32) -> String {
-    format!("Setting throws an [ArgumentError] for more than {max} bytes.")
 }

@@ -1,6 +1,6 @@
 //! How the messages travel, in Dart: the tables, and extensions that call the library with them.
 
-use super::{accessors, is_viewed, type_ident, views};
+use super::{accessors, type_ident, views};
 use crate::emit::view::{self, MessageView};
 use crate::emit::Writer;
 use crate::layout::Model;
@@ -19,10 +19,8 @@ pub(super) fn wire(out: &mut Writer, model: &Model) {
         let (class, stem) = (type_ident(&view.message.name), &view.message.name);
         let pointer = (format!("{stem}Wire"), format!("Pointer<{class}>"));
         message(out, view, start, pointer, &accessors::scope(view));
-        if is_viewed(view.message, &model.schema) {
-            let owned = (format!("{stem}ViewWire"), format!("{stem}View"));
-            message(out, view, start, owned, &views::scope(view));
-        }
+        let owned = (format!("{stem}ViewWire"), format!("{stem}View"));
+        message(out, view, start, owned, &views::scope(view));
         if view.message.pool.is_some() {
             pool(out, view, start);
         }

@@ -2,7 +2,6 @@
 
 mod accessors;
 mod builders;
-mod docs;
 mod enums;
 mod lists;
 mod literal;
@@ -18,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 mod wire;
 
 use crate::emit::view::{self, FieldView, MessageView, Part};
-use crate::emit::{banner, Emitter, Target, Writer};
+use crate::emit::{banner, docs, Emitter, Target, Writer};
 use crate::layout::{Element, Member, Model, Role};
 use crate::names;
 use crate::place::Place;

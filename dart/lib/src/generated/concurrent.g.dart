@@ -1532,6 +1532,105 @@ extension PoolStatsMessageFields on Pointer<PoolStatsMessage> {
   set growthCount(int value) => ref.growthCount = value;
 }
 
+@pragma('vm:prefer-inline')
+void _clearPoolStatsMessage(int address) {
+  storeUint64(address + poolStatsMessageTotalAllocatedOffset, 0);
+  storeUint64(address + poolStatsMessageTotalFreedOffset, 0);
+  storeUint64(address + poolStatsMessageActiveCountOffset, 0);
+  storeUint64(address + poolStatsMessagePoolSizeOffset, 0);
+  storeUint64(address + poolStatsMessageGrowthCountOffset, 0);
+}
+
+/// The fields of a [PoolStatsMessage] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin PoolStatsMessageView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<PoolStatsMessage> get pointer =>
+      Pointer<PoolStatsMessage>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearPoolStatsMessage(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(PoolStatsMessageView other) =>
+      copyMessage(other, this, poolStatsMessageSize);
+
+  /// Field `total_allocated`.
+  @pragma('vm:prefer-inline')
+  int get totalAllocated =>
+      loadUint64(address + poolStatsMessageTotalAllocatedOffset);
+
+  @pragma('vm:prefer-inline')
+  set totalAllocated(int value) =>
+      storeUint64(address + poolStatsMessageTotalAllocatedOffset, value);
+
+  /// Field `total_freed`.
+  @pragma('vm:prefer-inline')
+  int get totalFreed => loadUint64(address + poolStatsMessageTotalFreedOffset);
+
+  @pragma('vm:prefer-inline')
+  set totalFreed(int value) =>
+      storeUint64(address + poolStatsMessageTotalFreedOffset, value);
+
+  /// Field `active_count`.
+  @pragma('vm:prefer-inline')
+  int get activeCount =>
+      loadUint64(address + poolStatsMessageActiveCountOffset);
+
+  @pragma('vm:prefer-inline')
+  set activeCount(int value) =>
+      storeUint64(address + poolStatsMessageActiveCountOffset, value);
+
+  /// Field `pool_size`.
+  @pragma('vm:prefer-inline')
+  int get poolSize => loadUint64(address + poolStatsMessagePoolSizeOffset);
+
+  @pragma('vm:prefer-inline')
+  set poolSize(int value) =>
+      storeUint64(address + poolStatsMessagePoolSizeOffset, value);
+
+  /// Field `growth_count`.
+  @pragma('vm:prefer-inline')
+  int get growthCount =>
+      loadUint64(address + poolStatsMessageGrowthCountOffset);
+
+  @pragma('vm:prefer-inline')
+  set growthCount(int value) =>
+      storeUint64(address + poolStatsMessageGrowthCountOffset, value);
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is PoolStatsMessageView &&
+          totalAllocated == other.totalAllocated &&
+          totalFreed == other.totalFreed &&
+          activeCount == other.activeCount &&
+          poolSize == other.poolSize &&
+          growthCount == other.growthCount;
+
+  @override
+  int get hashCode => Object.hashAll([
+        totalAllocated,
+        totalFreed,
+        activeCount,
+        poolSize,
+        growthCount,
+      ]);
+
+  @override
+  String toString() => isClosed
+      ? 'PoolStatsMessage(closed)'
+      : 'PoolStatsMessage(totalAllocated: $totalAllocated, '
+          'totalFreed: $totalFreed, '
+          'activeCount: $activeCount, '
+          'poolSize: $poolSize, '
+          'growthCount: $growthCount)';
+}
+
 final class _SmallMessagePart extends NestedMessage with SmallMessageView {
   _SmallMessagePart(super.owner, super.offset);
 }
@@ -1799,6 +1898,23 @@ extension StressTestMessagePoolWire on StressTestMessagePool {
 
 /// A [PoolStatsMessage] in protobuf's wire format.
 extension PoolStatsMessageWire on Pointer<PoolStatsMessage> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(0, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(0, address);
+
+  /// It as JSON, for debugging: enumerations are numbers.
+  String wireJson() => _wire.json(0, address);
+}
+
+/// A [PoolStatsMessage] in protobuf's wire format.
+extension PoolStatsMessageViewWire on PoolStatsMessageView {
   /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
   /// the message is empty then.
   void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);

@@ -1,7 +1,7 @@
-//! Comments of a schema as Rust documentation: no part of them is a link, a tag or a test.
+//! Comments of a schema as documentation of Rust or Dart: no part of them is a link, a tag or a test.
 
 /// The lines, as they are to stand behind `///`.
-pub(super) fn lines(comment: &[String]) -> Vec<String> {
+pub(crate) fn lines(comment: &[String]) -> Vec<String> {
     let mut in_code = false;
     let line = |line: &String| {
         let fence = line.starts_with("```");
