@@ -9,6 +9,7 @@ use std::process::Command;
 const NAMES: &[&str] = &[
     "address",
     "body",
+    "bytes",
     "close",
     "copy_from",
     "copy_message",
@@ -17,10 +18,14 @@ const NAMES: &[&str] = &[
     "hash_code",
     "identical",
     "is_closed",
+    "key",
     "length",
     "lease",
+    "list",
     "load_bytes",
     "load_double",
+    "load_fixed_bytes",
+    "load_fixed_text",
     "load_float",
     "load_int32",
     "load_int64",
@@ -41,6 +46,8 @@ const NAMES: &[&str] = &[
     "same_bytes",
     "store_bytes",
     "store_double",
+    "store_fixed_bytes",
+    "store_fixed_text",
     "store_float",
     "store_int32",
     "store_int64",
@@ -51,6 +58,7 @@ const NAMES: &[&str] = &[
     "to_string",
     "use",
     "value",
+    "zero_bytes",
 ];
 
 fn schema() -> String {
@@ -64,6 +72,25 @@ fn schema() -> String {
         }
         text.push_str("}\n");
     }
+    for (message, kind) in
+        [("Maybe", "optional string"), ("Exact", "bytes"), ("Maps", "map<string, uint32>")]
+    {
+        let _ = writeln!(text, "message {message} {{\n option (magpool.pool) = {{ capacity: 1 }};");
+        let options = if message == "Exact" {
+            " [(magpool.max_length) = 4, (magpool.fixed) = true]"
+        } else {
+            ""
+        };
+        for (i, name) in NAMES.iter().enumerate() {
+            let _ = writeln!(text, " {kind} {name} = {}{options};", i + 1);
+        }
+        text.push_str("}\n");
+    }
+    text.push_str("message Choice {\n option (magpool.pool) = { capacity: 1 };\n oneof body {\n");
+    for (i, name) in NAMES.iter().filter(|name| **name != "body").enumerate() {
+        let _ = writeln!(text, "  string {name} = {};", i + 1);
+    }
+    text.push_str(" }\n}\n");
     text.push_str("message Outer {\n option (magpool.pool) = { capacity: 1 };\n");
     for (i, name) in NAMES.iter().enumerate() {
         let _ = writeln!(text, " Inner {name} = {};", i + 1);

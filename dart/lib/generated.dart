@@ -5,7 +5,6 @@ library;
 
 export 'src/fields.dart'
     show
-        clearBytes,
         copyMessage,
         loadBytes,
         loadDouble,
@@ -29,7 +28,8 @@ export 'src/fields.dart'
         storeText,
         storeUint32,
         storeUint64,
-        storeUint8;
+        storeUint8,
+        zeroBytes;
 export 'src/lease.dart'
     show
         GuardedLease,

@@ -152,7 +152,7 @@ void storeFixedText(NativeMessage message, int bytes, int size, String value,
     storeFixedBytes(message, bytes, size, utf8.encode(value), field);
 
 /// Makes [size] bytes at [address] 0.
-void clearBytes(int address, int size) =>
+void zeroBytes(int address, int size) =>
     viewBytes(address, size).fillRange(0, size, 0);
 
 /// Stores [value] at [address] unless it has other characters; nothing is stored

@@ -427,7 +427,7 @@ final class NativeBytesList extends NativeList<List<int>>
 
   @override
   void reset(int address, int index) => lengthsOffset < 0
-      ? clearBytes(address + offset + index * maxLength, maxLength)
+      ? zeroBytes(address + offset + index * maxLength, maxLength)
       : storeUint32(address + lengthsOffset + index * 4, 0);
 
   @override

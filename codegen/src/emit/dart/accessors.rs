@@ -99,7 +99,7 @@ impl Members<'_, '_> {
                 field.max_count()
             );
         }
-        format!("clearBytes({}, {});", self.at(first), first.extent(&[]).0)
+        format!("zeroBytes({}, {});", self.at(first), first.extent(&[]).0)
     }
 
     /// Which field of a oneof is present, and that none is.

@@ -49,7 +49,7 @@ fn clear_field(out: &mut Writer, view: MessageView, field: FieldView, schema: &S
             });
         }
         (Role::Value, _) if !member.dims.is_empty() => {
-            out.line(format!("clearBytes(address + {offset}, {});", member.extent(&[]).0));
+            out.line(format!("zeroBytes(address + {offset}, {});", member.extent(&[]).0));
         }
         (role, _) => {
             let native = native(member.element, schema);

@@ -72,7 +72,7 @@ fn batch(out: &mut Writer, view: MessageView) {
         out.block(format!("    : super.alloc(pool, count, {cursor}()) {{"), "}\n", |out| {
             out.block("for (var i = 0, count = length; i < count; i++) {", "}", |out| {
                 if view.message.pool.as_ref().is_some_and(|pool| pool.zero) {
-                    out.line(format!("clearBytes(this[i].address, {}Size);", stem(view)));
+                    out.line(format!("zeroBytes(this[i].address, {}Size);", stem(view)));
                 }
                 out.line("this[i].clear();");
             });

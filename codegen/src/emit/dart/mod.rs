@@ -110,6 +110,7 @@ const RESERVED: &[&str] = &[
     "while",
     "with",
     "yield",
+    "zeroBytes",
 ];
 
 /// Types the text uses, which a message's own class must not hide.

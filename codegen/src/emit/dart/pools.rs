@@ -84,8 +84,7 @@ fn trying(out: &mut Writer, head: &str, body: &str) {
 /// wants that.
 pub(super) fn empty(view: MessageView) -> String {
     let zero = view.message.pool.as_ref().is_some_and(|pool| pool.zero);
-    let zeros =
-        if zero { format!("clearBytes(address, {}Size);\n", stem(view)) } else { "".into() };
+    let zeros = if zero { format!("zeroBytes(address, {}Size);\n", stem(view)) } else { "".into() };
     format!("{zeros}{}(address);", clear_name(&view.message.name))
 }
 

@@ -3120,15 +3120,15 @@ extension ExactFields on Pointer<Exact> {
   /// absent.
   void clear() {
     final message = ref;
-    clearBytes(address + exactIdOffset, 16);
-    clearBytes(address + exactCodeOffset, 3);
-    clearBytes(address + exactMatrixOffset, 16);
+    zeroBytes(address + exactIdOffset, 16);
+    zeroBytes(address + exactCodeOffset, 3);
+    zeroBytes(address + exactMatrixOffset, 16);
     for (var i = 0; i < 2; i++) {
       cornersAt(i).clear();
     }
     message.hashesCount = 0;
-    clearBytes(address + exactBitsOffset, 5);
-    clearBytes(address + exactMoodsOffset, 8);
+    zeroBytes(address + exactBitsOffset, 5);
+    zeroBytes(address + exactMoodsOffset, 8);
   }
 
   /// Bytes of `id`, as a view.
@@ -3221,15 +3221,15 @@ extension ExactFields on Pointer<Exact> {
 
 @pragma('vm:prefer-inline')
 void _clearExact(int address) {
-  clearBytes(address + exactIdOffset, 16);
-  clearBytes(address + exactCodeOffset, 3);
-  clearBytes(address + exactMatrixOffset, 16);
+  zeroBytes(address + exactIdOffset, 16);
+  zeroBytes(address + exactCodeOffset, 3);
+  zeroBytes(address + exactMatrixOffset, 16);
   for (var i = 0; i < 2; i++) {
     _clearPoint(address + exactCornersOffset + i * pointSize);
   }
   storeUint32(address + exactHashesCountOffset, 0);
-  clearBytes(address + exactBitsOffset, 5);
-  clearBytes(address + exactMoodsOffset, 8);
+  zeroBytes(address + exactBitsOffset, 5);
+  zeroBytes(address + exactMoodsOffset, 8);
 }
 
 /// The fields of a [Exact] in native memory, whoever owns it.
@@ -4187,7 +4187,7 @@ final class TunedBatch extends LeaseBatch<TunedCursor> {
   TunedBatch._alloc(Pool pool, int count)
       : super.alloc(pool, count, TunedCursor()) {
     for (var i = 0, count = length; i < count; i++) {
-      clearBytes(this[i].address, tunedSize);
+      zeroBytes(this[i].address, tunedSize);
       this[i].clear();
     }
   }
@@ -4229,7 +4229,7 @@ final class TunedPool {
   @pragma('vm:prefer-inline')
   TunedLease alloc() {
     final address = pool.requireAddress();
-    clearBytes(address, tunedSize);
+    zeroBytes(address, tunedSize);
     _clearTuned(address);
     return TunedLease._(pool, address);
   }
@@ -4238,7 +4238,7 @@ final class TunedPool {
   TunedLease? tryAlloc() {
     final address = pool.allocAddress();
     if (address == 0) return null;
-    clearBytes(address, tunedSize);
+    zeroBytes(address, tunedSize);
     _clearTuned(address);
     return TunedLease._(pool, address);
   }
@@ -4265,7 +4265,7 @@ final class TunedPool {
   /// [freePointer]; throws what [alloc] does.
   Pointer<Tuned> allocPointer() {
     final address = pool.requireAddress();
-    clearBytes(address, tunedSize);
+    zeroBytes(address, tunedSize);
     _clearTuned(address);
     return Pointer<Tuned>.fromAddress(address);
   }
@@ -4274,7 +4274,7 @@ final class TunedPool {
   Pointer<Tuned>? tryAllocPointer() {
     final address = pool.allocAddress();
     if (address == 0) return null;
-    clearBytes(address, tunedSize);
+    zeroBytes(address, tunedSize);
     _clearTuned(address);
     return Pointer<Tuned>.fromAddress(address);
   }
