@@ -47,7 +47,11 @@ typedef enum pool_wire_status_t {
     /* The table is none that this library knows. */
     POOL_WIRE_BAD_TABLE = -11,
     /* A pointer argument is NULL. */
-    POOL_WIRE_NULL = -12
+    POOL_WIRE_NULL = -12,
+    /* A fixed field has another length or count than its own. */
+    POOL_WIRE_WRONG_LENGTH = -13,
+    /* A required field is not there. */
+    POOL_WIRE_MISSING = -14
 } pool_wire_status_t;
 
 /* Where decoding went wrong. */
@@ -56,33 +60,41 @@ typedef struct pool_wire_error_t {
     pool_wire_status_t status;
     /* The number of the field, in the innermost message; 0: none. */
     uint32_t field;
-    /* Where in the bytes that field's tag begins. */
+    /* Where in the bytes that field's tag begins; POOL_WIRE_MISSING: where the message
+     * ends that lacks it. */
     size_t offset;
 } pool_wire_error_t;
 
 /*
- * Eight numbers. Of a message: POOL_WIRE_TABLE, bytes of an object, its alignment,
- * number of fields, how many of the first fields have the numbers 1, 2, 3, ..., rows
+ * Eight numbers. Of a message: POOL_WIRE_TABLE, bytes of an object, its alignment and
+ * 256 times the number of its required fields, at most 64, number of fields, how many of the first fields have the numbers 1, 2, 3, ..., rows
  * from this one to the end of the array, and offset and number, a multiple of 8, of the
  * bytes to be cleared in an empty message (0, 0: what tells of each field that it is
  * not there). Of a field:
  *
  *     its tag: the field number times 8, and the wire type it is written with
- *     its type, presence and POOL_WIRE_UTF8, joined by |
+ *     its type, presence, and POOL_WIRE_UTF8, _FIXED, _REQUIRED, _MAP, joined by |
  *     offset of the value, or of the first element
  *     offset of what tells whether it is there, or 0
- *     string and bytes: offset of the length, or of the first length; else 0
+ *     string and bytes: offset of the length, or of the first length, 0 if it is
+ *         POOL_WIRE_FIXED; a number that is POOL_WIRE_ALWAYS there: what it is in an
+ *         empty message; else 0
  *     string and bytes: most bytes; message: rows from that of the message with
- *         this field to that of the one it holds; else 0
- *     repeated: most elements; else 0
+ *         this field to that of the one it holds; enumeration: where its values
+ *         begin in the schema's names, or 0; else 0
+ *     repeated: most elements; POOL_WIRE_REQUIRED: how many required fields stand
+ *         before it; else 0
  *     where its JSON name begins in the schema's names
+ *
+ * A name ends with NUL. The values of an enumeration are names, too: the value's name, a
+ * space and its number; behind the last one is an empty name.
  */
 typedef struct pool_wire_row_t {
     uint32_t words[8];
 } pool_wire_row_t;
 
 /* First number of a message's row: a mark, and the version of the format. */
-#define POOL_WIRE_TABLE 0x4d570001
+#define POOL_WIRE_TABLE 0x4d570002
 
 /* Types of fields, with the numbers of FieldDescriptorProto.Type. */
 #define POOL_WIRE_DOUBLE 1
@@ -104,19 +116,28 @@ typedef struct pool_wire_row_t {
 #define POOL_WIRE_SINT64 18
 
 /* Presences: unless it is 0 or empty; as often as a uint32_t says; if a byte is
- * not 0; if a uint32_t, the case of its oneof, is its number. */
+ * not 0; if a uint32_t, the case of its oneof, is its number; whatever it is. With
+ * COUNT, ALWAYS is exactly as often as it can be. */
 #define POOL_WIRE_IMPLICIT 0
 #define POOL_WIRE_COUNT 0x20
 #define POOL_WIRE_HAS 0x100
 #define POOL_WIRE_CASE 0x200
+#define POOL_WIRE_ALWAYS 0x300
 
 /* The bytes of a string must be UTF-8. */
 #define POOL_WIRE_UTF8 0x400
+/* Exactly the most bytes: no length is stored. */
+#define POOL_WIRE_FIXED 0x800
+/* Bytes without it are no message. */
+#define POOL_WIRE_REQUIRED 0x1000
+/* Entries of a map: no two have the same field 1, the key. */
+#define POOL_WIRE_MAP 0x2000
 
 /*
  * Makes the message at `object` what the `length` bytes say, as protobuf does: the
  * last single value counts, messages are merged, lists continued, packed or not;
- * unknown fields are passed over. `object` has the size and alignment of the table;
+ * unknown fields are passed over; of entries of a map with the same key the last counts;
+ * required fields must be there, fixed ones have exactly their length. `object` has the size and alignment of the table;
  * what it held does not matter. If it fails the message is empty, and *out_error
  * (unless NULL) says where it went wrong. `bytes` may be NULL if `length` is 0.
  * Returns any status but NO_ROOM and NO_OBJECT.
@@ -127,7 +148,8 @@ pool_wire_status_t pool_wire_decode(const pool_wire_row_t *table, const void *by
 
 /*
  * As pool_wire_decode, onto a message: as if the bytes stood behind those that it was
- * decoded from. If it fails, the message is empty, too.
+ * decoded from; required fields of the message itself may be missing in them. If it
+ * fails, the message is empty, too.
  */
 pool_wire_status_t pool_wire_merge(const pool_wire_row_t *table, const void *bytes,
                                    size_t length, void *object, pool_wire_error_t *out_error);
@@ -139,8 +161,8 @@ size_t pool_wire_size(const pool_wire_row_t *table, const void *object);
  * Encodes the message into `out`, fields by rising number, and stores in *out_length
  * how many bytes that are. Lengths and counts above their bounds are taken as those.
  * Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
- * *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in
- * `out` after a failure is unspecified. `out` may be NULL if `capacity` is 0.
+ * *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_MISSING, if a required message is absent;
+ * POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in `out` after a failure is unspecified. `out` may be NULL if `capacity` is 0.
  */
 pool_wire_status_t pool_wire_encode(const pool_wire_row_t *table, const void *object, void *out,
                                     size_t capacity, size_t *out_length);
@@ -149,7 +171,7 @@ pool_wire_status_t pool_wire_encode(const pool_wire_row_t *table, const void *ob
  * Writes the message as one line of JSON with its final NUL into `buffer` of `size`
  * bytes, cut if it is longer, and returns the text's length in bytes; 0 for a NULL or
  * unknown table, or a NULL object. `names` are those poolgen wrote with the tables.
- * `buffer` may be NULL if `size` is 0. For debugging: enumerations are numbers.
+ * `buffer` may be NULL if `size` is 0. For debugging.
  */
 size_t pool_wire_json(const pool_wire_row_t *table, const char *names, const void *object,
                       char *buffer, size_t size);

@@ -137,6 +137,7 @@ fn outputs(request: &Request, sources: &Sources, diags: &mut Diagnostics) -> Vec
     let mut outputs = Vec::new();
     for file in &files {
         let model = model(file, &settings, diags);
+        wire::check(&model, diags);
         outputs.extend(emit::emit(&model, &request.targets, diags));
     }
     check_file_names(&outputs, diags);

@@ -184,6 +184,8 @@ pub(crate) struct Enum {
 
 #[derive(Debug)]
 pub(crate) struct EnumValue {
+    /// As in the schema; JSON has it.
+    pub(crate) full_name: String,
     /// SCREAMING_CASE, without the enumeration's name in front unless a digit follows it.
     pub(crate) name: String,
     pub(crate) number: i32,

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use protox::prost_reflect::{FieldDescriptor, Kind as ProtoKind};
 
+use crate::diag::Diagnostics;
 use crate::layout::{Layout, Member, Model, Role};
-use crate::schema::{Field, Kind, Message, Presence};
+use crate::schema::{Enum, Field, Kind, Literal, Message, Presence, Schema};
 
 /// How a field's values are written.
 #[derive(Clone, Copy, Debug)]
@@ -68,18 +69,29 @@ pub(crate) enum First {
     Field { tag: u32, kinds: Vec<&'static str> },
 }
 
-/// Whether the library can carry the schema's messages: it has no fields without a stored length,
-/// none that must be there, none that are something else than 0 or empty when absent, no maps and
-/// no messages without a presence.
+/// Most required fields of a message.
+const REQUIRED_MAX: usize = 64;
+
+/// Whether the library can carry the schema's messages: none has too many required fields.
 pub(crate) fn is_supported(model: &Model) -> bool {
-    let messages = &model.schema.messages;
-    messages.iter().all(|message| !message.map_entry)
-        && messages.iter().flat_map(|message| &message.fields).all(|field| {
-            let single_message =
-                matches!(field.kind, Kind::Message(_)) && field.max_count.is_none();
-            let present = !single_message || field.presence != Presence::Always;
-            !field.fixed && !field.required && field.default.is_none() && present
-        })
+    model.schema.messages.iter().all(|message| required(message) <= REQUIRED_MAX)
+}
+
+/// Says of which messages there are too many required fields.
+pub(crate) fn check(model: &Model, diags: &mut Diagnostics) {
+    for message in &model.schema.messages {
+        if required(message) > REQUIRED_MAX {
+            diags.warn(
+                &message.place,
+                format!("`{}` has more than {REQUIRED_MAX} required fields", message.name),
+                "there will be no functions for the wire format: make some of them optional",
+            );
+        }
+    }
+}
+
+fn required(message: &Message) -> usize {
+    message.fields.iter().filter(|field| field.required).count()
 }
 
 /// The tables of all messages.
@@ -96,26 +108,47 @@ pub(crate) fn tables(model: &Model) -> Tables {
         let (count, dense) = (fields.len() as u64, numbers.count() as u64);
         let (zeros, length) = zeros(message, layout);
         let all = (all - start) as u64;
-        let rest = vec![layout.size, layout.align, count, dense, all, zeros, length];
+        let align = layout.align | (required(message) as u64) << 8;
+        let rest = vec![layout.size, align, count, dense, all, zeros, length];
         tables.rows.push(Row { about: message.name.clone(), first: First::Mark, rest });
+        let mut rank = 0;
         for (field, members) in fields {
+            let name = names.place(&field.json_name, &mut tables.names);
             let inner = match field.kind {
                 Kind::Message(index) => (starts[index] - start) as u64,
+                Kind::Enum(index) => names.values(&model.schema.enums[index], &mut tables.names),
                 _ => 0,
             };
-            let name = names.place(&field.json_name, &mut tables.names);
-            tables.rows.push(row(field, (layout, members), inner, name));
+            let context = Context { schema: &model.schema, message, layout, rank };
+            tables.rows.push(row(field, members, &context, (inner, name)));
+            rank += u64::from(field.required);
         }
     }
     tables
+}
+
+/// What a field belongs to, and how many required ones stand before it.
+struct Context<'a> {
+    schema: &'a Schema,
+    message: &'a Message,
+    layout: &'a Layout,
+    rank: u64,
 }
 
 /// More bytes than this are not cleared at once.
 const ZEROS_MAX: u64 = 64;
 
 /// Offset and number of bytes, a multiple of 8, in which all lies that is 0 in an empty message:
-/// the first member of each field. None if it is too far apart.
+/// the first member of each field. None if it is too far apart, or there is more to be done.
 fn zeros(message: &Message, layout: &Layout) -> (u64, u64) {
+    let is_simple = |field: &Field| {
+        field.presence != Presence::Always
+            || !(field.has_fixed_count() || (field.fixed && field.max_count.is_none()))
+                && empty(field) == 0
+    };
+    if !message.fields.iter().all(is_simple) {
+        return (0, 0);
+    }
     let fields = message.fields.iter().zip(&layout.fields);
     let offsets = fields.filter_map(|(field, members)| match field.presence {
         Presence::Oneof(oneof) => Some(layout.oneofs[oneof].case_offset),
@@ -151,25 +184,29 @@ fn by_number<'a>(message: &'a Message, layout: &'a Layout) -> Vec<(&'a Field, &'
     fields
 }
 
-fn row(field: &Field, (layout, members): (&Layout, &[Member]), inner: u64, name: u64) -> Row {
+/// What a number that has no presence is in an empty message, as far as a row can say it.
+fn empty(field: &Field) -> u32 {
+    match field.default {
+        _ if field.presence != Presence::Always => 0,
+        Some(Literal::Bool(value)) => value.into(),
+        Some(Literal::Int(value)) => i32::try_from(value).map_or(0, |value| value as u32),
+        Some(Literal::Uint(value)) => u32::try_from(value).unwrap_or(0),
+        Some(Literal::F32(value)) => value.to_bits(),
+        _ => 0,
+    }
+}
+
+fn row(field: &Field, members: &[Member], context: &Context<'_>, (inner, name): (u64, u64)) -> Row {
     let at = |roles: &[Role]| {
         let found = members.iter().find(|member| roles.contains(&member.role));
         found.map(|member| member.offset)
     };
-    let mut kinds = vec![field.encoding.kind];
-    match field.max_count {
-        Some(_) => kinds.push("COUNT"),
-        None if matches!(field.presence, Presence::Oneof(_)) => kinds.push("CASE"),
-        None if at(&[Role::Has]).is_some() => kinds.push("HAS"),
-        None => {}
-    }
-    if let Kind::Text { .. } = field.kind {
-        kinds.push("UTF8");
-    }
+    let kinds = kinds(field, context);
     let mark = match field.presence {
-        Presence::Oneof(oneof) => layout.oneofs[oneof].case_offset,
+        Presence::Oneof(oneof) => context.layout.oneofs[oneof].case_offset,
         _ => at(&[Role::Count, Role::Has]).unwrap_or(0),
     };
+    let rank = if field.required { context.rank } else { 0 };
     let bound = match field.kind {
         Kind::Text { max_length } | Kind::Bytes { max_length } => max_length.into(),
         _ => inner,
@@ -181,12 +218,37 @@ fn row(field: &Field, (layout, members): (&Layout, &[Member]), inner: u64, name:
         rest: vec![
             at(&[Role::Value]).unwrap_or(0),
             mark,
-            at(&[Role::Length, Role::Lengths]).unwrap_or(0),
+            at(&[Role::Length, Role::Lengths]).unwrap_or_else(|| empty(field).into()),
             bound,
-            field.max_count.unwrap_or(0).into(),
+            field.max_count.map_or(rank, u64::from),
             name,
         ],
     }
+}
+
+/// Names of its type, its presence and its flags.
+fn kinds(field: &Field, context: &Context<'_>) -> Vec<&'static str> {
+    let listed = field.max_count.is_some();
+    // Those of entries are written whatever they are, as others do it.
+    let always = field.required || field.fixed || context.message.map_entry;
+    let is_map = match field.kind {
+        Kind::Message(index) => listed && context.schema.messages[index].map_entry,
+        _ => false,
+    };
+    let mut kinds = vec![field.encoding.kind];
+    let all = [
+        ("COUNT", listed),
+        ("CASE", matches!(field.presence, Presence::Oneof(_))),
+        ("HAS", field.presence == Presence::Flag),
+        ("ALWAYS", field.presence == Presence::Always && !listed && always),
+        ("ALWAYS", field.has_fixed_count()),
+        ("UTF8", matches!(field.kind, Kind::Text { .. })),
+        ("FIXED", field.fixed && field.is_text()),
+        ("REQUIRED", field.required),
+        ("MAP", is_map),
+    ];
+    kinds.extend(all.iter().filter(|(_, holds)| *holds).map(|(name, _)| name));
+    kinds
 }
 
 fn wire_type(encoding: Encoding) -> u32 {
@@ -203,6 +265,7 @@ fn wire_type(encoding: Encoding) -> u32 {
 #[derive(Default)]
 struct Names {
     places: HashMap<String, u64>,
+    enums: HashMap<String, u64>,
     end: u64,
 }
 
@@ -215,6 +278,22 @@ impl Names {
         self.places.insert(name.to_owned(), place);
         self.end += name.len() as u64 + 1;
         all.push(name.to_owned());
+        place
+    }
+
+    /// Where an enumeration's values begin: each with its number behind it, and an empty name at the end.
+    fn values(&mut self, of: &Enum, all: &mut Vec<String>) -> u64 {
+        if let Some(&place) = self.enums.get(&of.full_name) {
+            return place;
+        }
+        let place = self.end;
+        self.enums.insert(of.full_name.clone(), place);
+        let values = of.values.iter().filter(|value| value.alias_of.is_none());
+        let texts = values.map(|value| format!("{} {}", value.full_name, value.number));
+        for text in texts.chain([String::new()]) {
+            self.end += text.len() as u64 + 1;
+            all.push(text);
+        }
         place
     }
 }
@@ -248,7 +327,7 @@ impl Row {
 }
 
 /// `POOL_WIRE_TABLE`.
-const MARK: u32 = 0x4d57_0001;
+const MARK: u32 = 0x4d57_0002;
 
 /// The number of a symbol, as in `pool_wire.h`.
 fn symbol(name: &str) -> u32 {
@@ -260,7 +339,11 @@ fn symbol(name: &str) -> u32 {
         "COUNT" => 0x20,
         "HAS" => 0x100,
         "CASE" => 0x200,
+        "ALWAYS" => 0x300,
         "UTF8" => 0x400,
+        "FIXED" => 0x800,
+        "REQUIRED" => 0x1000,
+        "MAP" => 0x2000,
         _ => {
             NAMES.iter().zip(1..).find(|(known, _)| **known == name).map_or(0, |(_, number)| number)
         }

@@ -403,20 +403,24 @@ final class ReadingPool {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547265, 96, 8, 7, 7, 8, 0, 0], // Reading
+  [1297547266, 96, 8, 7, 7, 8, 0, 0], // Reading
   [8, 13, 0, 0, 0, 0, 0, 0], // sensor = 1
-  [16, 14, 4, 0, 0, 0, 0, 7], // quantity = 2
-  [24, 4, 8, 0, 0, 0, 0, 16], // sequence = 3
-  [34, 34, 20, 16, 0, 0, 16, 25], // samples = 4
-  [45, 2, 84, 0, 0, 0, 0, 33], // least = 5
-  [53, 2, 88, 0, 0, 0, 0, 39], // greatest = 6
-  [61, 2, 92, 0, 0, 0, 0, 48], // mean = 7
+  [16, 14, 4, 0, 0, 16, 0, 7], // quantity = 2
+  [24, 4, 8, 0, 0, 0, 0, 81], // sequence = 3
+  [34, 34, 20, 16, 0, 0, 16, 90], // samples = 4
+  [45, 2, 84, 0, 0, 0, 0, 98], // least = 5
+  [53, 2, 88, 0, 0, 0, 0, 104], // greatest = 6
+  [61, 2, 92, 0, 0, 0, 0, 113], // mean = 7
 ];
 
 // What the fields are called in JSON.
 const List<String> _wireNames = [
   'sensor',
   'quantity',
+  'QUANTITY_TEMPERATURE 0',
+  'QUANTITY_PRESSURE 1',
+  'QUANTITY_VIBRATION 2',
+  '',
   'sequence',
   'samples',
   'least',
@@ -437,7 +441,7 @@ extension ReadingWire on Pointer<Reading> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 
@@ -454,7 +458,7 @@ extension ReadingViewWire on ReadingView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 

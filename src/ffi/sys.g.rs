@@ -40,7 +40,7 @@ pub const POOL_INLINE_TAKEN: u32 = 65535;
 /// Rounds of a magazine, of its fill word; one taken, and counted; one put back.
 pub const POOL_INLINE_PUT: u32 = 1;
 /// First number of a message's row: a mark, and the version of the format.
-pub const POOL_WIRE_TABLE: u32 = 1297547265;
+pub const POOL_WIRE_TABLE: u32 = 1297547266;
 /// Types of fields, with the numbers of FieldDescriptorProto.Type.
 pub const POOL_WIRE_DOUBLE: u32 = 1;
 /// Types of fields, with the numbers of FieldDescriptorProto.Type.
@@ -76,19 +76,33 @@ pub const POOL_WIRE_SINT32: u32 = 17;
 /// Types of fields, with the numbers of FieldDescriptorProto.Type.
 pub const POOL_WIRE_SINT64: u32 = 18;
 /// Presences: unless it is 0 or empty; as often as a uint32_t says; if a byte is
-/// not 0; if a uint32_t, the case of its oneof, is its number.
+/// not 0; if a uint32_t, the case of its oneof, is its number; whatever it is. With
+/// COUNT, ALWAYS is exactly as often as it can be.
 pub const POOL_WIRE_IMPLICIT: u32 = 0;
 /// Presences: unless it is 0 or empty; as often as a uint32_t says; if a byte is
-/// not 0; if a uint32_t, the case of its oneof, is its number.
+/// not 0; if a uint32_t, the case of its oneof, is its number; whatever it is. With
+/// COUNT, ALWAYS is exactly as often as it can be.
 pub const POOL_WIRE_COUNT: u32 = 32;
 /// Presences: unless it is 0 or empty; as often as a uint32_t says; if a byte is
-/// not 0; if a uint32_t, the case of its oneof, is its number.
+/// not 0; if a uint32_t, the case of its oneof, is its number; whatever it is. With
+/// COUNT, ALWAYS is exactly as often as it can be.
 pub const POOL_WIRE_HAS: u32 = 256;
 /// Presences: unless it is 0 or empty; as often as a uint32_t says; if a byte is
-/// not 0; if a uint32_t, the case of its oneof, is its number.
+/// not 0; if a uint32_t, the case of its oneof, is its number; whatever it is. With
+/// COUNT, ALWAYS is exactly as often as it can be.
 pub const POOL_WIRE_CASE: u32 = 512;
+/// Presences: unless it is 0 or empty; as often as a uint32_t says; if a byte is
+/// not 0; if a uint32_t, the case of its oneof, is its number; whatever it is. With
+/// COUNT, ALWAYS is exactly as often as it can be.
+pub const POOL_WIRE_ALWAYS: u32 = 768;
 /// The bytes of a string must be UTF-8.
 pub const POOL_WIRE_UTF8: u32 = 1024;
+/// Exactly the most bytes: no length is stored.
+pub const POOL_WIRE_FIXED: u32 = 2048;
+/// Bytes without it are no message.
+pub const POOL_WIRE_REQUIRED: u32 = 4096;
+/// Entries of a map: no two have the same field 1, the key.
+pub const POOL_WIRE_MAP: u32 = 8192;
 /// A pool. Opaque; made by pool_create or pool_open, ended by pool_destroy or
 /// pool_destroy_forced. Any number of threads may use one at once. The memory
 /// behind a handle is never unmapped: a call with the handle of a destroyed
@@ -401,6 +415,10 @@ pub const POOL_WIRE_NO_OBJECT: pool_wire_status_t = -10;
 pub const POOL_WIRE_BAD_TABLE: pool_wire_status_t = -11;
 /// A pointer argument is NULL.
 pub const POOL_WIRE_NULL: pool_wire_status_t = -12;
+/// A fixed field has another length or count than its own.
+pub const POOL_WIRE_WRONG_LENGTH: pool_wire_status_t = -13;
+/// A required field is not there.
+pub const POOL_WIRE_MISSING: pool_wire_status_t = -14;
 /// What decoding or encoding came to.
 pub type pool_wire_status_t = ::core::ffi::c_int;
 /// Where decoding went wrong.
@@ -411,26 +429,34 @@ pub struct pool_wire_error_t {
     pub status: pool_wire_status_t,
     /// The number of the field, in the innermost message; 0: none.
     pub field: u32,
-    /// Where in the bytes that field's tag begins.
+    /// Where in the bytes that field's tag begins; POOL_WIRE_MISSING: where the message
+    /// ends that lacks it.
     pub offset: usize,
 }
-/// Eight numbers. Of a message: POOL_WIRE_TABLE, bytes of an object, its alignment,
-/// number of fields, how many of the first fields have the numbers 1, 2, 3, ..., rows
+/// Eight numbers. Of a message: POOL_WIRE_TABLE, bytes of an object, its alignment and
+/// 256 times the number of its required fields, at most 64, number of fields, how many of the first fields have the numbers 1, 2, 3, ..., rows
 /// from this one to the end of the array, and offset and number, a multiple of 8, of the
 /// bytes to be cleared in an empty message (0, 0: what tells of each field that it is
 /// not there). Of a field:
 ///
 /// ```text
 /// its tag: the field number times 8, and the wire type it is written with
-/// its type, presence and POOL_WIRE_UTF8, joined by |
+/// its type, presence, and POOL_WIRE_UTF8, _FIXED, _REQUIRED, _MAP, joined by |
 /// offset of the value, or of the first element
 /// offset of what tells whether it is there, or 0
-/// string and bytes: offset of the length, or of the first length; else 0
+/// string and bytes: offset of the length, or of the first length, 0 if it is
+/// POOL_WIRE_FIXED; a number that is POOL_WIRE_ALWAYS there: what it is in an
+/// empty message; else 0
 /// string and bytes: most bytes; message: rows from that of the message with
-/// this field to that of the one it holds; else 0
-/// repeated: most elements; else 0
+/// this field to that of the one it holds; enumeration: where its values
+/// begin in the schema's names, or 0; else 0
+/// repeated: most elements; POOL_WIRE_REQUIRED: how many required fields stand
+/// before it; else 0
 /// where its JSON name begins in the schema's names
+///
 /// ```
+/// A name ends with NUL. The values of an enumeration are names, too: the value's name, a
+/// space and its number; behind the last one is an empty name.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct pool_wire_row_t {
@@ -724,7 +750,8 @@ extern "C" {
     pub fn pool_cache_layout_1() -> u32;
     /// Makes the message at `object` what the `length` bytes say, as protobuf does: the
     /// last single value counts, messages are merged, lists continued, packed or not;
-    /// unknown fields are passed over. `object` has the size and alignment of the table;
+    /// unknown fields are passed over; of entries of a map with the same key the last counts;
+    /// required fields must be there, fixed ones have exactly their length. `object` has the size and alignment of the table;
     /// what it held does not matter. If it fails the message is empty, and *out_error
     /// (unless NULL) says where it went wrong. `bytes` may be NULL if `length` is 0.
     /// Returns any status but NO_ROOM and NO_OBJECT.
@@ -737,7 +764,8 @@ extern "C" {
         out_error: *mut pool_wire_error_t,
     ) -> pool_wire_status_t;
     /// As pool_wire_decode, onto a message: as if the bytes stood behind those that it was
-    /// decoded from. If it fails, the message is empty, too.
+    /// decoded from; required fields of the message itself may be missing in them. If it
+    /// fails, the message is empty, too.
     pub fn pool_wire_merge(
         table: *const pool_wire_row_t,
         bytes: *const ::core::ffi::c_void,
@@ -753,8 +781,8 @@ extern "C" {
     /// Encodes the message into `out`, fields by rising number, and stores in *out_length
     /// how many bytes that are. Lengths and counts above their bounds are taken as those.
     /// Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
-    /// *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in
-    /// `out` after a failure is unspecified. `out` may be NULL if `capacity` is 0.
+    /// *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_MISSING, if a required message is absent;
+    /// POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in `out` after a failure is unspecified. `out` may be NULL if `capacity` is 0.
     pub fn pool_wire_encode(
         table: *const pool_wire_row_t,
         object: *const ::core::ffi::c_void,
@@ -765,7 +793,7 @@ extern "C" {
     /// Writes the message as one line of JSON with its final NUL into `buffer` of `size`
     /// bytes, cut if it is longer, and returns the text's length in bytes; 0 for a NULL or
     /// unknown table, or a NULL object. `names` are those poolgen wrote with the tables.
-    /// `buffer` may be NULL if `size` is 0. For debugging: enumerations are numbers.
+    /// `buffer` may be NULL if `size` is 0. For debugging.
     pub fn pool_wire_json(
         table: *const pool_wire_row_t,
         names: *const ::core::ffi::c_char,

@@ -23,6 +23,8 @@ fn status(cause: Cause) -> pool_wire_status_t {
         Cause::BadUtf8 => POOL_WIRE_BAD_UTF8,
         Cause::TooDeep => POOL_WIRE_TOO_DEEP,
         Cause::NoRoom => POOL_WIRE_NO_ROOM,
+        Cause::WrongLength => POOL_WIRE_WRONG_LENGTH,
+        Cause::Missing => POOL_WIRE_MISSING,
     }
 }
 
@@ -241,11 +243,16 @@ pub unsafe extern "C" fn pool_wire_json(
 /// # Safety
 /// The names that belong to the table.
 unsafe fn all_names<'a>(table: Table, names: *const c_char) -> &'a str {
-    let last = table.last_name();
-    // SAFETY: the last name begins there, and ends with NUL.
-    let length = unsafe { CStr::from_ptr(names.add(last)) }.count_bytes();
+    let (last, mut values) = table.last_names();
+    // SAFETY: a name begins there, and ends with NUL.
+    let length = |at| unsafe { CStr::from_ptr(names.add(at)) }.count_bytes();
+    let mut end = last + length(last);
+    while values != 0 && length(values) != 0 {
+        values += length(values) + 1;
+        end = end.max(values);
+    }
     // SAFETY: up to that NUL.
-    let bytes = unsafe { std::slice::from_raw_parts(names.cast(), last + length) };
+    let bytes = unsafe { std::slice::from_raw_parts(names.cast(), end) };
     std::str::from_utf8(bytes).unwrap_or_default()
 }
 
@@ -278,6 +285,8 @@ pub extern "C" fn pool_wire_status_string(status: pool_wire_status_t) -> *const 
         POOL_WIRE_NO_OBJECT => c"the pool has no object for the message",
         POOL_WIRE_BAD_TABLE => c"the table is none that this library knows",
         POOL_WIRE_NULL => c"a pointer argument is NULL",
+        POOL_WIRE_WRONG_LENGTH => c"a fixed field has another length or count than its own",
+        POOL_WIRE_MISSING => c"a required field is not there",
         _ => c"an unknown status",
     };
     sentence.as_ptr()

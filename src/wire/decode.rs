@@ -3,8 +3,9 @@
 #![forbid(unsafe_code)]
 
 use super::input::{check_tag, Input};
+use super::map::entry;
 use super::object::Target;
-use super::table::{self, width, wire_type, Row, Table, BLOCK, CASE, COUNT, HAS, IMPLICIT};
+use super::table::{self, width, wire_type, Row, Table, ALWAYS, BLOCK, CASE, COUNT, HAS, IMPLICIT};
 use super::{Cause, Error, DEPTH_MAX};
 use table::{BOOL, BYTES, DOUBLE, FIXED32, FIXED64, FLOAT, INT64, MESSAGE, SFIXED32, SFIXED64};
 use table::{SINT32, SINT64, STRING, UINT64};
@@ -12,14 +13,18 @@ use table::{SINT32, SINT64, STRING, UINT64};
 /// Makes the message what the bytes say; on an error it is empty.
 pub(crate) fn decode(table: Table, mut object: Target, bytes: &[u8]) -> Result<(), Error> {
     clear(table, object.whole());
-    merge(table, object, bytes)
+    run(table, object, bytes, true)
 }
 
-/// Adds what the bytes say; on an error the message is empty.
-pub(crate) fn merge(table: Table, mut object: Target, bytes: &[u8]) -> Result<(), Error> {
-    let mut decoder = Decoder { field: 0, offset: 0 };
-    let whole = object.whole();
-    match decoder.message(table, whole, Input::new(bytes), 0) {
+/// Adds what the bytes say, in which required fields may be missing; on an error the message is
+/// empty.
+pub(crate) fn merge(table: Table, object: Target, bytes: &[u8]) -> Result<(), Error> {
+    run(table, object, bytes, false)
+}
+
+fn run(table: Table, mut object: Target, bytes: &[u8], is_new: bool) -> Result<(), Error> {
+    let mut decoder = Decoder { field: 0, offset: 0, seen: 0 };
+    match decoder.whole(table, object.whole(), Input::new(bytes), 0, is_new) {
         Ok(()) => Ok(()),
         Err(cause) => {
             clear(table, object);
@@ -30,14 +35,41 @@ pub(crate) fn merge(table: Table, mut object: Target, bytes: &[u8]) -> Result<()
 
 /// Empties a message: of each field, the member that stands first; all at once if they are
 /// close together.
+#[inline(always)]
 fn clear(table: Table, mut object: Target) {
-    let (offset, length) = table.marks();
-    if length != 0 {
-        return object.clear(offset, length);
+    match table.marks() {
+        (_, 0) => clear_each(table, object),
+        (offset, length) => object.clear(offset, length),
     }
+}
+
+#[inline(never)]
+fn clear_each(table: Table, mut object: Target) {
     for field in table.fields() {
-        let (offset, width) = field.first();
-        object.set_bits(offset, width, 0);
+        match field.presence() {
+            ALWAYS => clear_always(table, field, &mut object),
+            _ => {
+                let (offset, width) = field.first();
+                object.set_bits(offset, width, 0);
+            }
+        }
+    }
+}
+
+/// What a field that is always there is in an empty message: 0, but for numbers that say so.
+fn clear_always(table: Table, field: &Row, object: &mut Target) {
+    let count = field.max_count() as usize;
+    match field.kind() {
+        STRING | BYTES if field.is_fixed() => object.wipe(field.offset(), field.bound()),
+        STRING | BYTES => object.set_word(field.length(), 0),
+        MESSAGE => {
+            let inner = table.inner(field);
+            let size = inner.size();
+            (0..count)
+                .for_each(|index| clear(inner, object.part(field.offset() + index * size, size)));
+        }
+        kind if field.is_repeated() => object.wipe(field.offset(), count * width(kind)),
+        kind => object.set_bits(field.offset(), width(kind), field.empty().into()),
     }
 }
 
@@ -45,9 +77,37 @@ fn clear(table: Table, mut object: Target) {
 struct Decoder {
     field: u32,
     offset: usize,
+    /// A bit for each required field of the innermost message that was there.
+    seen: u64,
 }
 
 impl Decoder {
+    /// A message, which lacks nothing if it begins here.
+    fn whole(
+        &mut self,
+        table: Table,
+        object: Target,
+        input: Input,
+        depth: u32,
+        is_new: bool,
+    ) -> Result<(), Cause> {
+        let (outer, end) = (std::mem::take(&mut self.seen), input.end);
+        self.message(table, object, input, depth)?;
+        if is_new && self.seen.count_ones() != table.required() {
+            return self.missing(table, end);
+        }
+        self.seen = outer;
+        Ok(())
+    }
+
+    #[cold]
+    fn missing(&mut self, table: Table, end: usize) -> Result<(), Cause> {
+        let rank = self.seen.trailing_ones();
+        let lacks = |field: &&Row| field.is_required() && field.rank() == rank;
+        let number = table.fields().iter().find(lacks).map_or(0, Row::number);
+        self.fail(Cause::Missing, number, end)
+    }
+
     fn message(
         &mut self,
         table: Table,
@@ -112,13 +172,21 @@ impl Decoder {
         const MESSAGES: u32 = MESSAGE | COUNT;
         match field.shape() {
             STRING | BYTES => {
-                let length = text(field, field.offset(), object, input)?;
-                object.set_word(field.length(), length);
+                if field.is_fixed() {
+                    let object = object.whole();
+                    input.aside(|input| fixed(field, field.offset(), object, input))?;
+                } else {
+                    let length = text(field, field.offset(), object, input)?;
+                    object.set_word(field.length(), length);
+                }
             }
             TEXTS | BLOBS => row(field, object, input)?,
             MESSAGE => {
                 let (object, inner) = (object.whole(), input.inner()?);
                 self.contained(table.inner(field), field, object, inner, depth)?;
+            }
+            MESSAGES if field.is_array() => {
+                input.aside(|input| self.array(table, field, object.whole(), input, depth))?;
             }
             MESSAGES => {
                 let (object, inner) = (object.whole(), input.inner()?);
@@ -128,7 +196,15 @@ impl Decoder {
             _ if field.tag() & 7 == BLOCK => packed(field, object.whole(), input.inner()?)?,
             _ => input.aside(|input| single(field, object.whole(), input))?,
         }
-        be_there(field, object);
+        match field.presence() {
+            IMPLICIT => return Ok(()),
+            HAS => object.set_bits(field.mark(), 1, 1),
+            CASE => object.set_word(field.mark(), field.number()),
+            _ => {}
+        }
+        if field.is_required() {
+            self.seen |= 1 << field.rank();
+        }
         Ok(())
     }
 
@@ -144,13 +220,14 @@ impl Decoder {
         if depth >= DEPTH_MAX {
             return Err(Cause::TooDeep);
         }
-        if !is_there(field, &object) {
+        let is_new = !is_there(field, &object);
+        if is_new {
             clear(table, object.part(field.offset(), table.size()));
         }
-        self.message(table, object.part(field.offset(), table.size()), input, depth + 1)
+        self.whole(table, object.part(field.offset(), table.size()), input, depth + 1, is_new)
     }
 
-    /// One more message of a list.
+    /// One more message of a list, or of a map, unless there is one with its key.
     #[inline(never)]
     fn element(
         &mut self,
@@ -163,12 +240,52 @@ impl Decoder {
         if depth >= DEPTH_MAX {
             return Err(Cause::TooDeep);
         }
-        let index = next(field, &object)?;
+        let known = match field.is_map() {
+            true => entry(table, field, object.source(), &input),
+            false => None,
+        };
+        let index = known.map_or_else(|| next(field, &object), Ok)?;
         let (offset, size) = (field.offset() + index * table.size(), table.size());
         clear(table, object.part(offset, size));
-        self.message(table, object.part(offset, size), input, depth + 1)?;
-        object.set_word(field.mark(), index as u32 + 1);
+        self.whole(table, object.part(offset, size), input, depth + 1, true)?;
+        if known.is_none() {
+            object.set_word(field.mark(), index as u32 + 1);
+        }
         Ok(())
+    }
+
+    /// All messages of a fixed list, which must stand one behind the other.
+    #[inline(never)]
+    fn array(
+        &mut self,
+        table: Table,
+        field: &Row,
+        mut object: Target,
+        input: &mut Input,
+        depth: u32,
+    ) -> Result<(), Cause> {
+        if depth >= DEPTH_MAX {
+            return Err(Cause::TooDeep);
+        }
+        let inner = table.inner(field);
+        for index in 0..field.max_count() as usize {
+            if index != 0 {
+                again(field, input)?;
+            }
+            let (offset, size) = (field.offset() + index * inner.size(), inner.size());
+            clear(inner, object.part(offset, size));
+            self.whole(inner, object.part(offset, size), input.inner()?, depth + 1, true)?;
+        }
+        Ok(())
+    }
+}
+
+/// The tag of a fixed list's next element.
+fn again(field: &Row, input: &mut Input) -> Result<(), Cause> {
+    let single = field.number() << 3 | wire_type(field.kind());
+    match input.is_empty() || input.tag()? != single {
+        true => Err(Cause::WrongLength),
+        false => Ok(()),
     }
 }
 
@@ -192,15 +309,6 @@ fn is_there(field: &Row, object: &Target) -> bool {
     match field.presence() {
         CASE => object.word(field.mark()) == field.number(),
         _ => object.flag(field.mark()),
-    }
-}
-
-#[inline(always)]
-fn be_there(field: &Row, object: &mut Target) {
-    match field.presence() {
-        IMPLICIT => {}
-        HAS => object.set_bits(field.mark(), 1, 1),
-        _ => object.set_word(field.mark(), field.number()),
     }
 }
 
@@ -235,20 +343,40 @@ fn text(field: &Row, to: usize, object: &mut Target, input: &mut Input) -> Resul
     Ok(bytes.len() as u32)
 }
 
+/// A text of exactly its length.
+#[inline(never)]
+fn fixed(field: &Row, to: usize, mut object: Target, input: &mut Input) -> Result<(), Cause> {
+    let mut ahead = Input { rest: input.rest, end: input.end };
+    if ahead.block()?.len() != field.bound() {
+        return Err(Cause::WrongLength);
+    }
+    text(field, to, &mut object, input).map(drop)
+}
+
 /// One more text of a list.
 #[inline(always)]
 fn row(field: &Row, object: &mut Target, input: &mut Input) -> Result<(), Cause> {
     let index = next(field, object)?;
     let to = field.offset() + index * field.bound();
-    let length = text(field, to, object, input)?;
-    object.set_word(field.length() + 4 * index, length);
+    if field.is_fixed() {
+        let object = object.whole();
+        input.aside(|input| fixed(field, to, object, input))?;
+    } else {
+        let length = text(field, to, object, input)?;
+        object.set_word(field.length() + 4 * index, length);
+    }
     object.set_word(field.mark(), index as u32 + 1);
     Ok(())
 }
 
 /// A number; what is too wide is cut, as protobuf says.
 #[inline(always)]
-fn number(kind: u32, to: usize, object: &mut Target, input: &mut Input) -> Result<(), Cause> {
+pub(super) fn number(
+    kind: u32,
+    to: usize,
+    object: &mut Target,
+    input: &mut Input,
+) -> Result<(), Cause> {
     match kind {
         DOUBLE | FIXED64 | SFIXED64 => object.set_bits(to, 8, input.eight()?),
         FLOAT | FIXED32 | SFIXED32 => object.set_word(to, input.four()?),
@@ -267,11 +395,20 @@ fn number(kind: u32, to: usize, object: &mut Target, input: &mut Input) -> Resul
     Ok(())
 }
 
-/// One more number of a list.
+/// One more number of a list, or all of a fixed one.
 #[inline(never)]
 fn single(field: &Row, mut object: Target, input: &mut Input) -> Result<(), Cause> {
-    let index = next(field, &object)?;
     let kind = field.kind();
+    if field.is_array() {
+        for index in 0..field.max_count() as usize {
+            if index != 0 {
+                again(field, input)?;
+            }
+            number(kind, field.offset() + index * width(kind), &mut object, input)?;
+        }
+        return Ok(());
+    }
+    let index = next(field, &object)?;
     number(kind, field.offset() + index * width(kind), &mut object, input)?;
     object.set_word(field.mark(), index as u32 + 1);
     Ok(())
@@ -281,14 +418,19 @@ fn single(field: &Row, mut object: Target, input: &mut Input) -> Result<(), Caus
 #[inline(never)]
 fn packed(field: &Row, mut object: Target, mut input: Input) -> Result<(), Cause> {
     let kind = field.kind();
-    let (width, mut index) = (width(kind), object.word(field.mark()));
+    let (width, is_array) = (width(kind), field.is_array());
+    let mut index = if is_array { 0 } else { object.word(field.mark()) };
     while !input.is_empty() {
         if index >= field.max_count() {
-            return Err(Cause::TooMany);
+            return Err(if is_array { Cause::WrongLength } else { Cause::TooMany });
         }
         number(kind, field.offset() + index as usize * width, &mut object, &mut input)?;
         index += 1;
     }
-    object.set_word(field.mark(), index);
+    if !is_array {
+        object.set_word(field.mark(), index);
+    } else if index != field.max_count() {
+        return Err(Cause::WrongLength);
+    }
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use super::object::Source;
 use super::output::{Count, Output, Sink};
-use super::table::{self, width, Row, Table, CASE, HAS};
+use super::table::{self, width, Row, Table, ALWAYS, CASE, HAS};
 use super::{Cause, Error};
 use table::{BOOL, BYTES, DOUBLE, ENUM, FIXED32, FIXED64, FLOAT, INT32, MESSAGE, SFIXED32};
 use table::{SFIXED64, SINT32, SINT64, STRING};
@@ -21,7 +21,7 @@ pub(crate) fn encode(table: Table, object: Source, mut out: Output) -> Result<us
     }
 }
 
-/// Bytes of its encoding, also if a string in it is not UTF-8.
+/// Bytes of its encoding, also if a string in it is not UTF-8, or a required field not there.
 pub(crate) fn size(table: Table, object: Source) -> usize {
     let mut count = Count::default();
     // A count has room for everything.
@@ -40,6 +40,8 @@ fn message<S: Sink>(table: Table, object: Source, out: &mut S) -> Done {
         } else if is_there(field, object) {
             out.varint(u64::from(field.tag())).map_err(at)?;
             value(table, field, object, 0, out)?;
+        } else if S::IS_STRICT && field.is_required() {
+            return Err(at(Cause::Missing));
         }
     }
     Ok(())
@@ -51,6 +53,7 @@ pub(super) fn is_there(field: &Row, object: Source) -> bool {
     match field.presence() {
         HAS => object.flag(field.mark()),
         CASE => object.word(field.mark()) == field.number(),
+        ALWAYS => true,
         _ if matches!(field.kind(), STRING | BYTES) => object.word(field.length()) != 0,
         _ => object.bits(field.offset(), width(field.kind())) != 0,
     }
@@ -60,13 +63,19 @@ pub(super) fn is_there(field: &Row, object: Source) -> bool {
 #[inline(always)]
 pub(super) fn count(field: &Row, object: Source) -> usize {
     debug_assert!(field.is_repeated());
-    object.word(field.mark()).min(field.max_count()) as usize
+    match field.presence() {
+        ALWAYS => field.max_count() as usize,
+        _ => object.word(field.mark()).min(field.max_count()) as usize,
+    }
 }
 
 /// The bytes of a text, or of one in a list.
 #[inline(always)]
 pub(super) fn text<'a>(field: &Row, object: Source<'a>, index: usize) -> &'a [u8] {
-    let length = (object.word(field.length() + 4 * index) as usize).min(field.bound());
+    let length = match field.is_fixed() {
+        true => field.bound(),
+        false => (object.word(field.length() + 4 * index) as usize).min(field.bound()),
+    };
     object.bytes(field.offset() + index * field.bound(), length)
 }
 

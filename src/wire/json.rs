@@ -1,4 +1,5 @@
-//! A message as JSON, for debugging: protobuf's mapping, with the numbers of enumerations.
+//! A message as JSON, for debugging: protobuf's mapping. An enumeration's number that has no name
+//! is shown itself.
 #![forbid(unsafe_code)]
 
 use super::encode::{count, is_there, text};
@@ -19,13 +20,13 @@ pub(crate) fn json(table: Table, names: &str, object: Source, out: &mut impl Wri
         if !there {
             continue;
         }
-        let rest = names.get(field.name()..).unwrap_or_default();
-        let name = rest.split('\0').next().unwrap_or_default();
+        let name = names_at(names, field.name()).next().unwrap_or_default();
         out.write_str(separator)?;
         string(name.as_bytes(), out)?;
         out.write_char(':')?;
         separator = ",";
         match field.is_repeated() {
+            true if field.is_map() => map(table, names, field, object, out)?,
             true => list(table, names, field, object, out)?,
             false => value(table, names, field, object, 0, out)?,
         }
@@ -39,6 +40,46 @@ fn list(table: Table, names: &str, field: &Row, object: Source, out: &mut impl W
         value(table, names, field, object, index, out)?;
     }
     out.write_char(']')
+}
+
+/// An object with the keys as names.
+fn map(table: Table, names: &str, field: &Row, object: Source, out: &mut impl Write) -> Result {
+    let entries = table.inner(field);
+    out.write_char('{')?;
+    for index in 0..count(field, object) {
+        if index != 0 {
+            out.write_char(',')?;
+        }
+        let part = object.part(field.offset() + index * entries.size(), entries.size());
+        let Some((key, rest)) = entries.fields().split_first() else { continue };
+        let quote = if width(key.kind()) == 8 || key.kind() == STRING { "" } else { "\"" };
+        out.write_str(quote)?;
+        value(entries, names, key, part, 0, out)?;
+        write!(out, "{quote}:")?;
+        match rest.first() {
+            Some(field) if is_there(field, part) => value(entries, names, field, part, 0, out)?,
+            _ => out.write_str("{}")?,
+        }
+    }
+    out.write_char('}')
+}
+
+/// The names from one on.
+fn names_at(names: &str, at: usize) -> std::str::Split<'_, char> {
+    names.get(at..).unwrap_or_default().split('\0')
+}
+
+/// An enumeration's value by its name, if it has one.
+fn enumeration(names: &str, field: &Row, number: i32, out: &mut impl Write) -> Result {
+    let values = match field.bound() {
+        0 => names_at("", 0),
+        at => names_at(names, at),
+    };
+    let mut values = values.take_while(|value| !value.is_empty()).filter_map(|v| v.split_once(' '));
+    match values.find(|(_, known)| known.parse() == Ok(number)) {
+        Some((name, _)) => write!(out, "\"{name}\""),
+        None => write!(out, "{number}"),
+    }
 }
 
 fn value(
@@ -57,6 +98,7 @@ fn value(
             let part = object.part(field.offset() + index * inner.size(), inner.size());
             json(inner, names, part, out)
         }
+        ENUM => enumeration(names, field, object.word(field.offset() + index * 4) as i32, out),
         kind => {
             let width = width(kind);
             number(kind, object.bits(field.offset() + index * width, width), out)
@@ -70,7 +112,7 @@ fn number(kind: u32, bits: u64, out: &mut impl Write) -> Result {
         BOOL => write!(out, "{}", bits != 0),
         FLOAT => float(f32::from_bits(bits as u32), f32::is_finite, out),
         DOUBLE => float(f64::from_bits(bits), f64::is_finite, out),
-        INT32 | SINT32 | SFIXED32 | ENUM => write!(out, "{}", bits as u32 as i32),
+        INT32 | SINT32 | SFIXED32 => write!(out, "{}", bits as u32 as i32),
         INT64 | SINT64 | SFIXED64 => write!(out, "\"{}\"", bits as i64),
         UINT64 | FIXED64 => write!(out, "\"{bits}\""),
         _ => write!(out, "{bits}"),

@@ -26,8 +26,10 @@
 
 mod decode;
 mod encode;
+mod fault;
 mod input;
 mod json;
+mod map;
 mod object;
 mod output;
 mod table;
@@ -40,15 +42,16 @@ pub use object::Message;
 pub(crate) use object::{Source, Target};
 pub use table::{Row, Table, Tables};
 pub use table::{
-    BOOL, BYTES, CASE, COUNT, DOUBLE, ENUM, FIXED32, FIXED64, FLOAT, HAS, IMPLICIT, INT32, INT64,
-    MESSAGE, SFIXED32, SFIXED64, SINT32, SINT64, STRING, TABLE, UINT32, UINT64, UTF8,
+    ALWAYS, BOOL, BYTES, CASE, COUNT, DOUBLE, ENUM, FIXED, FIXED32, FIXED64, FLOAT, HAS, IMPLICIT,
+    INT32, INT64, MAP, MESSAGE, REQUIRED, SFIXED32, SFIXED64, SINT32, SINT64, STRING, TABLE,
+    UINT32, UINT64, UTF8,
 };
 
 pub(crate) use decode::{decode, merge};
 pub(crate) use encode::{encode, size};
+pub(crate) use fault::fault;
 pub(crate) use json::json;
 pub(crate) use output::Output;
-pub(crate) use table::fault;
 
 /// Messages and groups within each other that a decoder follows.
 pub(crate) const DEPTH_MAX: u32 = 100;
@@ -76,6 +79,10 @@ pub enum Cause {
     TooDeep,
     /// The buffer is too small for the encoding.
     NoRoom,
+    /// A fixed field has another length or count than its own.
+    WrongLength,
+    /// A required field is not there.
+    Missing,
 }
 
 impl Cause {
@@ -91,6 +98,8 @@ impl Cause {
             Cause::BadUtf8 => "a string is not UTF-8",
             Cause::TooDeep => "messages or groups are nested too deep",
             Cause::NoRoom => "the buffer is too small for the encoding",
+            Cause::WrongLength => "a fixed field has another length or count than its own",
+            Cause::Missing => "a required field is not there",
         }
     }
 }
@@ -102,7 +111,8 @@ pub struct Error {
     pub cause: Cause,
     /// The number of the field it is about, in the innermost message; 0 if there is none.
     pub field: u32,
-    /// Decoding: where in the bytes that field's tag begins. Encoding: bytes that are needed
+    /// Decoding: where in the bytes that field's tag begins, or ([`Cause::Missing`]) the message
+    /// ends that lacks it. Encoding: bytes that are needed
     /// ([`Cause::NoRoom`]), or else 0.
     pub offset: usize,
 }

@@ -62,8 +62,8 @@ pub unsafe trait Message: Copy {
         Ok(bytes)
     }
 
-    /// It as JSON on one line, for people who look for faults: as protobuf's mapping has it, but
-    /// enumerations are numbers, and text that is not UTF-8 is shown with replacements.
+    /// It as JSON on one line, for people who look for faults: as protobuf's mapping has it;
+    /// text that is not UTF-8 is shown with replacements.
     fn to_json(&self) -> String {
         let mut text = String::new();
         let written = super::json(Self::TABLE, Self::NAMES, source(self), &mut text);
@@ -107,23 +107,42 @@ fn read<const N: usize>(bytes: &[Byte], offset: usize) -> [u8; N] {
     unsafe { found.as_ptr().cast::<[u8; N]>().read() }
 }
 
+/// The highest bit of each byte.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
 /// Copies as many bytes as there are, and tells whether all are ASCII. Most texts are short:
-/// eight bytes at a time are sooner done than a call.
+/// eight bytes at a time are sooner done than a call. What is left then is copied with some
+/// bytes before it once more.
 #[inline(always)]
 pub(super) fn copy(to: &mut [Byte], from: &[u8]) -> bool {
-    let mut high = 0;
-    let mut pairs = to.chunks_exact_mut(8).zip(from.chunks_exact(8));
-    for (to, from) in &mut pairs {
+    let (Some(last), Some(end)) = (from.last_chunk::<8>(), to.last_chunk_mut::<8>()) else {
+        return copy_few(to, from);
+    };
+    *end = last.map(Byte::new);
+    let mut high = u64::from_ne_bytes(*last);
+    for (to, from) in to.chunks_exact_mut(8).zip(from.chunks_exact(8)) {
         let eight: [u8; 8] = from.try_into().unwrap_or_default();
         high |= u64::from_ne_bytes(eight);
         to.copy_from_slice(&eight.map(Byte::new));
     }
-    let done = from.len() & !7;
-    for (to, &byte) in to[done..].iter_mut().zip(&from[done..]) {
-        high |= u64::from(byte);
+    high & HIGH == 0
+}
+
+/// As [`copy`], of fewer than eight bytes.
+#[inline(always)]
+fn copy_few(to: &mut [Byte], from: &[u8]) -> bool {
+    if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>()) {
+        to[..4].copy_from_slice(&first.map(Byte::new));
+        let end = from.len() - 4;
+        to[end..][..4].copy_from_slice(&last.map(Byte::new));
+        return u64::from(u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last)) & HIGH == 0;
+    }
+    let mut high = 0;
+    for (to, &byte) in to.iter_mut().zip(from) {
+        high |= byte;
         to.write(byte);
     }
-    high & 0x8080_8080_8080_8080 == 0
+    high < 0x80
 }
 
 impl<'a> Source<'a> {
@@ -178,6 +197,16 @@ impl Target<'_> {
         Self(unsafe { std::slice::from_raw_parts_mut(object.cast(), size) })
     }
 
+    /// A message in memory of that size.
+    pub(crate) fn of(bytes: &mut [Byte]) -> Target<'_> {
+        Target(bytes)
+    }
+
+    /// To be read.
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source(self.0)
+    }
+
     /// The message itself, lent.
     #[inline(always)]
     pub(crate) fn whole(&mut self) -> Target<'_> {
@@ -220,6 +249,11 @@ impl Target<'_> {
         for eight in self.0[offset..][..length].chunks_exact_mut(8) {
             eight.copy_from_slice(&[Byte::new(0); 8]);
         }
+    }
+
+    /// Makes any bytes 0.
+    pub(crate) fn wipe(&mut self, offset: usize, length: usize) {
+        self.0[offset..][..length].fill(Byte::new(0));
     }
 
     /// Copies bytes to `offset`, and tells whether all are ASCII.

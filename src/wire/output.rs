@@ -7,6 +7,8 @@ use std::mem::MaybeUninit;
 
 /// Takes an encoding from front to back.
 pub(super) trait Sink {
+    /// Whether what lacks a required field is refused.
+    const IS_STRICT: bool;
     /// Whether all were ASCII; a count says so always.
     fn bytes(&mut self, bytes: &[u8]) -> Result<bool, Cause>;
     fn varint(&mut self, value: u64) -> Result<(), Cause>;
@@ -40,6 +42,8 @@ impl<'a> Output<'a> {
 }
 
 impl Sink for Output<'_> {
+    const IS_STRICT: bool = true;
+
     #[inline(always)]
     fn bytes(&mut self, bytes: &[u8]) -> Result<bool, Cause> {
         let is_ascii = self.put(self.used, bytes)?;
@@ -101,6 +105,8 @@ impl Output<'_> {
 pub(super) struct Count(pub(super) usize);
 
 impl Sink for Count {
+    const IS_STRICT: bool = false;
+
     fn bytes(&mut self, bytes: &[u8]) -> Result<bool, Cause> {
         self.0 += bytes.len();
         Ok(true)

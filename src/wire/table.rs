@@ -8,31 +8,37 @@
 
 /// Eight numbers. Of a message:
 ///
-/// `TABLE`, bytes of an object, its alignment, number of fields, how many of the first
-/// fields have the numbers 1, 2, 3…, rows from this one to the array's end, and offset
-/// and number, a multiple of 8, of the bytes to be cleared in an empty message (0, 0: what
-/// tells of each field that it is not there).
+/// `TABLE`, bytes of an object, its alignment and 256 times the number of its required fields,
+/// at most 64, number of fields, how many of the first fields have the numbers 1, 2, 3…,
+/// rows from this one to the array's end, and offset and number, a multiple of 8, of the
+/// bytes to be cleared in an empty message (0, 0: what tells of each field that it is not
+/// there).
 ///
 /// Of a field:
 ///
 /// 0. its tag: the field number times 8, and the wire type it is written with
-/// 1. its type, its presence and [`UTF8`], one or the other with `|`
+/// 1. its type, its presence, and [`UTF8`], [`FIXED`], [`REQUIRED`], [`MAP`], joined by `|`
 /// 2. offset of the value, or of the first element
 /// 3. offset of what tells whether it is there: [`COUNT`] a `u32`, [`HAS`] a `u8`,
 ///    [`CASE`] a `u32` that holds the number of the field that is; else 0
-/// 4. text or bytes: offset of the length, or of the first length, a `u32`; else 0
+/// 4. text or bytes: offset of the length, or of the first length, a `u32`, 0 if it is
+///    [`FIXED`]; a number that is [`ALWAYS`] there: what it is in an empty message; else 0
 /// 5. text or bytes: most bytes; messages: rows from that of the message this field
-///    belongs to, to that of the contained one; else 0
-/// 6. most elements, if it is repeated; else 0
+///    belongs to, to that of the contained one; enumerations: where its values begin in
+///    the schema's names, or 0; else 0
+/// 6. repeated: most elements; [`REQUIRED`]: how many required fields stand before it; else 0
 /// 7. where its JSON name begins in the schema's names, each of which ends with a NUL
 ///
-/// Room is left for more: presence `0x300`, flags from `0x800` on, and types 19 to 31.
+/// The values of an enumeration are names, too: the value's name, a space and its number;
+/// behind the last one is an empty name.
+///
+/// Room is left for more: flags from `0x4000` on, and types 19 to 31.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Row(pub [u32; 8]);
 
 /// The first number of a message's row: a mark, and the version of the format.
-pub const TABLE: u32 = 0x4d57_0001;
+pub const TABLE: u32 = 0x4d57_0002;
 
 // Types of fields, numbered as `FieldDescriptorProto.Type`.
 
@@ -82,8 +88,22 @@ pub const HAS: u32 = 0x100;
 /// There if the case of its oneof is its number.
 pub const CASE: u32 = 0x200;
 
+/// There, whatever it is; repeated: exactly as often as it can be.
+pub const ALWAYS: u32 = 0x300;
+
+// Flags.
+
 /// Its text must be UTF-8.
 pub const UTF8: u32 = 0x400;
+/// Text or bytes of exactly the most bytes: no length is stored.
+pub const FIXED: u32 = 0x800;
+/// Bytes without it are no message; single, and [`HAS`] or [`ALWAYS`].
+pub const REQUIRED: u32 = 0x1000;
+/// The messages are entries of a map: no two have the same field 1, the key.
+pub const MAP: u32 = 0x2000;
+
+/// Most required fields of a message.
+pub(crate) const REQUIRED_MAX: u32 = 64;
 
 // Wire types.
 pub(crate) const VARINT: u32 = 0;
@@ -106,7 +126,7 @@ impl<'a> Tables<'a> {
     /// They are no tables. They are checked when the program is compiled if the result is a
     /// constant.
     pub const fn new(rows: &'a [Row]) -> Self {
-        if let Some(fault) = fault(rows) {
+        if let Some(fault) = super::fault(rows) {
             panic!("{}", fault);
         }
         Self { rows }
@@ -142,7 +162,13 @@ impl<'a> Table<'a> {
 
     /// Its alignment.
     pub const fn align(&self) -> usize {
-        self.rows[0].0[2] as usize
+        (self.rows[0].0[2] & 0xff) as usize
+    }
+
+    /// How many of its fields are required.
+    #[inline(always)]
+    pub(crate) const fn required(&self) -> u32 {
+        self.rows[0].0[2] >> 8
     }
 
     /// The rows of its fields.
@@ -165,10 +191,12 @@ impl<'a> Table<'a> {
         (self.rows[0].0[6] as usize, self.rows[0].0[7] as usize)
     }
 
-    /// Where the last of the names begins that this or a contained message's fields have.
-    pub(crate) fn last_name(self) -> usize {
-        let fields = self.rows.iter().filter(|row| row.0[0] != TABLE);
-        fields.map(Row::name).max().unwrap_or(0)
+    /// Where the last of the names begins that this or a contained message's fields have, and
+    /// where the last of their enumerations' values do, or 0.
+    pub(crate) fn last_names(self) -> (usize, usize) {
+        let fields = || self.rows.iter().filter(|row| row.0[0] != TABLE);
+        let enums = fields().filter(|row| row.kind() == ENUM);
+        (fields().map(Row::name).max().unwrap_or(0), enums.map(Row::bound).max().unwrap_or(0))
     }
 
     /// The table of the messages a field of this one holds.
@@ -200,7 +228,7 @@ impl Row {
         self.0[1] & 0x3f
     }
 
-    /// [`IMPLICIT`], [`HAS`] or [`CASE`].
+    /// [`IMPLICIT`], [`HAS`], [`CASE`] or [`ALWAYS`].
     #[inline]
     pub(crate) const fn presence(&self) -> u32 {
         self.0[1] & 0x300
@@ -220,6 +248,39 @@ impl Row {
     #[inline]
     pub(crate) const fn is_utf8(&self) -> bool {
         self.0[1] & UTF8 != 0
+    }
+
+    #[inline]
+    pub(crate) const fn is_fixed(&self) -> bool {
+        self.0[1] & FIXED != 0
+    }
+
+    #[inline]
+    pub(crate) const fn is_required(&self) -> bool {
+        self.0[1] & REQUIRED != 0
+    }
+
+    #[inline]
+    pub(crate) const fn is_map(&self) -> bool {
+        self.0[1] & MAP != 0
+    }
+
+    /// Repeated, and always full: no count is stored.
+    #[inline]
+    pub(crate) const fn is_array(&self) -> bool {
+        self.presence() == ALWAYS && self.is_repeated()
+    }
+
+    /// How many required fields stand before this one, if it is required.
+    #[inline]
+    pub(crate) const fn rank(&self) -> u32 {
+        self.0[6]
+    }
+
+    /// What a number that is always there is in an empty message.
+    #[inline]
+    pub(crate) const fn empty(&self) -> u32 {
+        self.0[4]
     }
 
     #[inline]
@@ -281,106 +342,4 @@ pub(crate) const fn width(kind: u32) -> usize {
         DOUBLE | FIXED64 | SFIXED64 | INT64 | UINT64 | SINT64 => 8,
         _ => 4,
     }
-}
-
-/// What is wrong with the tables of a schema, if anything is.
-pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
-    let mut at = 0;
-    while at < rows.len() {
-        let [mark, size, align, count, dense, all, ..] = rows[at].0;
-        if mark != TABLE || all as usize != rows.len() - at {
-            return Some("a message's row is none");
-        }
-        let [.., zeros, length] = rows[at].0;
-        if zeros as u64 + length as u64 > size as u64 || length % 8 != 0 {
-            return Some("the zeros of an empty message lie outside it");
-        }
-        if size == 0 || !align.is_power_of_two() || align > 8 || size % align != 0 {
-            return Some("a message's size or alignment is none");
-        }
-        if count as usize > rows.len() - at - 1 || dense > count {
-            return Some("a message has fewer fields than its row says");
-        }
-        let mut index = 0;
-        while index < count {
-            if let Some(fault) = field_fault(rows, at, index as usize) {
-                return Some(fault);
-            }
-            index += 1;
-        }
-        at += 1 + count as usize;
-    }
-    None
-}
-
-const fn field_fault(rows: &[Row], at: usize, index: usize) -> Option<&'static str> {
-    let field = &rows[at + 1 + index];
-    let dense = rows[at].0[4] as usize;
-    if field.number() == 0 || (index > 0 && field.number() <= rows[at + index].number()) {
-        return Some("field numbers do not rise");
-    }
-    if index < dense && field.number() as usize != index + 1 {
-        return Some("the first fields are not numbered from 1");
-    }
-    let natural = wire_type(field.kind());
-    let packed = field.is_repeated() && field.tag() & 7 == BLOCK;
-    if !matches!(field.kind(), 1..=9 | 11..=18) || (field.tag() & 7 != natural && !packed) {
-        return Some("a field has no type, or not its wire type");
-    }
-    let presence = field.presence();
-    if field.is_repeated() != (field.max_count() != 0)
-        || presence > CASE
-        || (field.is_repeated() && presence != IMPLICIT)
-    {
-        return Some("a field's presence is none, or has no bound");
-    }
-    if field.shape() == MESSAGE && presence == IMPLICIT {
-        return Some("a message has no presence");
-    }
-    extent_fault(rows, at, field)
-}
-
-/// Whether all members lie in the object, aligned.
-const fn extent_fault(rows: &[Row], at: usize, field: &Row) -> Option<&'static str> {
-    let [_, size, align, ..] = rows[at].0;
-    let elements = if field.is_repeated() { field.max_count() as u64 } else { 1 };
-    let (bytes, step) = match field.kind() {
-        STRING | BYTES if field.bound() == 0 => return Some("a text has no bound"),
-        STRING | BYTES => (field.bound() as u64, 1),
-        MESSAGE => {
-            let inner = field.bound() + at;
-            if field.bound() == 0 || inner >= rows.len() || rows[inner].0[0] != TABLE {
-                return Some("a contained message has no table");
-            }
-            let inner = &rows[inner].0;
-            (inner[1] as u64, inner[2] as u64)
-        }
-        kind => (width(kind) as u64, width(kind) as u64),
-    };
-    let is_text = matches!(field.kind(), STRING | BYTES);
-    let (marked, marks) = match field.presence() {
-        IMPLICIT if field.is_repeated() => (4, 4),
-        IMPLICIT => (0, 1),
-        HAS => (1, 1),
-        _ => (4, 4),
-    };
-    let outside = field.offset() as u64 + bytes * elements > size as u64
-        || field.mark() as u64 + marked > size as u64
-        || (is_text && field.length() as u64 + 4 * elements > size as u64);
-    if outside {
-        return Some("a member lies outside its message");
-    }
-    let [.., zeros, length] = rows[at].0;
-    let (first, width) = field.first();
-    if length != 0 && (first < zeros as usize || first + width > zeros as usize + length as usize) {
-        return Some("a member that tells of absence is not cleared");
-    }
-    let uneven = step > align as u64
-        || field.offset() as u64 % step != 0
-        || field.mark() as u64 % marks != 0
-        || (is_text && field.length() % 4 != 0);
-    if uneven {
-        return Some("a member is not aligned");
-    }
-    None
 }

@@ -207,36 +207,43 @@ fn lengths_and_counts_too_large_are_cut() {
 
 #[test]
 fn tables_that_do_not_hold_are_found() {
-    assert_eq!(table::fault(ROWS), None);
+    assert_eq!(fault(ROWS), None);
     let change = |row: usize, word: usize, to: u32| {
         let mut rows = ROWS.to_vec();
         rows[row].0[word] = to;
-        table::fault(&rows)
+        fault(&rows)
     };
     for (row, word, to) in [
-        (7, 0, 0),             // no message
-        (0, 5, 9),             // not where it says
-        (0, 1, 40),            // smaller than its members
-        (0, 3, 7),             // more fields than there are
-        (0, 4, 1),             // no field 1
-        (1, 0, 0x18),          // twice the same number
-        (1, 0, 0x12),          // a number as a block
-        (1, 1, 10 | HAS),      // a group
-        (1, 1, INT32 | COUNT), // no bound
-        (1, 1, INT32 | 0x300), // no presence
-        (1, 2, 2),             // not aligned
-        (3, 5, 0),             // no bound
-        (3, 5, 1000),          // beyond the message
-        (3, 4, 4000),          // its length is, too
-        (4, 1, MESSAGE),       // no presence
-        (4, 5, 6),             // no table there
-        (4, 5, 10),            // beyond the tables
-        (4, 6, 9),             // beyond the message
-        (4, 3, 4000),          // its count is, too
-        (6, 2, 4),             // not aligned
-        (0, 7, 8),             // not all cleared
-        (7, 7, 4),             // not a multiple of 8
-        (7, 7, 16),            // more cleared than there is
+        (7, 0, 0),                       // no message
+        (0, 5, 9),                       // not where it says
+        (0, 1, 40),                      // smaller than its members
+        (0, 3, 7),                       // more fields than there are
+        (0, 4, 1),                       // no field 1
+        (1, 0, 0x18),                    // twice the same number
+        (1, 0, 0x12),                    // a number as a block
+        (1, 1, 10 | HAS),                // a group
+        (1, 1, INT32 | COUNT),           // no bound
+        (1, 2, 2),                       // not aligned
+        (3, 5, 0),                       // no bound
+        (3, 5, 1000),                    // beyond the message
+        (3, 4, 4000),                    // its length is, too
+        (4, 1, MESSAGE),                 // no presence
+        (5, 1, MESSAGE | ALWAYS),        // its presence is none of a message
+        (1, 1, INT32 | HAS | REQUIRED),  // more required than the message says
+        (0, 2, 8 | 1 << 8),              // fewer
+        (1, 1, INT32 | HAS | FIXED),     // no text
+        (3, 1, STRING | FIXED),          // fixed without presence
+        (3, 1, STRING | COUNT | ALWAYS), // a fixed count of texts
+        (4, 1, MESSAGE | COUNT | MAP),   // a key that can be absent
+        (6, 6, 3),                       // a bound, but no list
+        (4, 5, 6),                       // no table there
+        (4, 5, 10),                      // beyond the tables
+        (4, 6, 9),                       // beyond the message
+        (4, 3, 4000),                    // its count is, too
+        (6, 2, 4),                       // not aligned
+        (0, 7, 8),                       // not all cleared
+        (7, 7, 4),                       // not a multiple of 8
+        (7, 7, 16),                      // more cleared than there is
     ] {
         assert!(change(row, word, to).is_some(), "row {row}, word {word}, {to}");
     }

@@ -50,6 +50,7 @@ fn values(descriptor: &EnumDescriptor) -> Vec<EnumValue> {
         let index = values.len();
         let first = *seen.entry(value.number()).or_insert(index);
         values.push(EnumValue {
+            full_name: value.name().to_owned(),
             name: short.to_owned(),
             number: value.number(),
             comment: place::comment(&file, value.path()),

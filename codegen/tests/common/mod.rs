@@ -94,3 +94,34 @@ pub(crate) fn package_config(out: &Path) -> PathBuf {
     std::fs::write(&config, text).expect("the scratch folder is writable");
     config
 }
+
+/// The library is linked for the tests of this package anyway.
+fn library() -> PathBuf {
+    let tool = PathBuf::from(env!("CARGO_BIN_EXE_poolgen"));
+    let folder = tool.parent().expect("it is in a folder");
+    let found = [folder.to_owned(), folder.join("deps")].into_iter();
+    let found = found.map(|folder| folder.join("libmagpool.a"));
+    // One of them may be left from a build of another kind.
+    let age = |file: &PathBuf| file.metadata().and_then(|data| data.modified()).ok();
+    let newest = found.filter(|file| file.exists()).max_by_key(age);
+    newest.expect("cargo builds the static library with the tests")
+}
+
+/// A C program of a source beside the tests and the headers of some golden cases.
+pub(crate) fn compile_c(source: &str, cases: &[&str]) -> PathBuf {
+    let out = scratch(source);
+    let program = out.join("program");
+    let mut cc = Command::new(std::env::var("CC").unwrap_or_else(|_| "cc".into()));
+    cc.args(["-std=c99", "-O1", "-Wall", "-Wextra", "-pedantic", "-Werror"]);
+    // What checks memory and arithmetic for free is checked too.
+    cc.arg("-fsanitize=undefined").arg("-fno-sanitize-recover");
+    cc.arg("-I").arg(root().join("include"));
+    for case in cases {
+        cc.arg("-I").arg(package().join("tests/golden").join(case));
+    }
+    cc.arg(package().join("tests").join(source)).arg(library());
+    let done =
+        cc.args(["-lpthread", "-ldl", "-lm", "-o"]).arg(&program).output().expect("cc starts");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    program
+}

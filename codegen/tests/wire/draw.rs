@@ -31,7 +31,7 @@ impl Draw {
     }
 
     /// A number of any width, often 0 or at an end.
-    fn number(&mut self) -> u64 {
+    pub(crate) fn number(&mut self) -> u64 {
         match self.below(8) {
             0 => 0,
             1 => u64::MAX,
@@ -41,7 +41,7 @@ impl Draw {
         }
     }
 
-    fn text(&mut self, most: usize) -> String {
+    pub(crate) fn text(&mut self, most: usize) -> String {
         let length = if self.flag() { self.below(most + 1) } else { most };
         let mut text = String::new();
         loop {
@@ -59,21 +59,21 @@ impl Draw {
         }
     }
 
-    fn bytes(&mut self, most: usize) -> Vec<u8> {
+    pub(crate) fn bytes(&mut self, most: usize) -> Vec<u8> {
         self.list(most, |draw| draw.next() as u8)
     }
 
-    fn list<T>(&mut self, most: usize, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
+    pub(crate) fn list<T>(&mut self, most: usize, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
         let count = if self.below(4) == 0 { most } else { self.below(most + 1) };
         (0..count).map(|_| make(self)).collect()
     }
 
-    fn maybe<T>(&mut self, mut make: impl FnMut(&mut Self) -> T) -> Option<T> {
+    pub(crate) fn maybe<T>(&mut self, mut make: impl FnMut(&mut Self) -> T) -> Option<T> {
         self.flag().then(|| make(self))
     }
 
     /// No NaN, which equals nothing, and no -0.0, about which implementations differ.
-    fn float(&mut self) -> f64 {
+    pub(crate) fn float(&mut self) -> f64 {
         self.next() as i64 as f64
     }
 

@@ -588,7 +588,8 @@ final class NativeWireError extends Struct {
   @Uint32()
   external int field;
 
-  /// Where in the bytes that field's tag begins.
+  /// Where in the bytes that field's tag begins; POOL_WIRE_MISSING: where the message
+  /// ends that lacks it.
   @Size()
   external int offset;
 }
@@ -858,7 +859,8 @@ final int Function(int, int, int, int, int) poolAllocInbox =
 
 /// Makes the message at `object` what the `length` bytes say, as protobuf does: the
 /// last single value counts, messages are merged, lists continued, packed or not;
-/// unknown fields are passed over. `object` has the size and alignment of the table;
+/// unknown fields are passed over; of entries of a map with the same key the last counts;
+/// required fields must be there, fixed ones have exactly their length. `object` has the size and alignment of the table;
 /// what it held does not matter. If it fails the message is empty, and *out_error
 /// (unless NULL) says where it went wrong. `bytes` may be NULL if `length` is 0.
 /// Returns any status but NO_ROOM and NO_OBJECT.
@@ -870,7 +872,8 @@ final int Function(int, int, int, int, int) poolWireDecode =
         isLeaf: true);
 
 /// As pool_wire_decode, onto a message: as if the bytes stood behind those that it was
-/// decoded from. If it fails, the message is empty, too.
+/// decoded from; required fields of the message itself may be missing in them. If it
+/// fails, the message is empty, too.
 ///
 /// A leaf: as pool_wire_decode.
 final int Function(int, int, int, int, int) poolWireMerge =
@@ -886,8 +889,8 @@ final int Function(int table, int object) poolWireSize =
 /// Encodes the message into `out`, fields by rising number, and stores in *out_length
 /// how many bytes that are. Lengths and counts above their bounds are taken as those.
 /// Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
-/// *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in
-/// `out` after a failure is unspecified. `out` may be NULL if `capacity` is 0.
+/// *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_MISSING, if a required message is absent;
+/// POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in `out` after a failure is unspecified. `out` may be NULL if `capacity` is 0.
 ///
 /// A leaf: as pool_wire_size.
 final int Function(int, int, int, int, int) poolWireEncode =
@@ -897,7 +900,7 @@ final int Function(int, int, int, int, int) poolWireEncode =
 /// Writes the message as one line of JSON with its final NUL into `buffer` of `size`
 /// bytes, cut if it is longer, and returns the text's length in bytes; 0 for a NULL or
 /// unknown table, or a NULL object. `names` are those poolgen wrote with the tables.
-/// `buffer` may be NULL if `size` is 0. For debugging: enumerations are numbers.
+/// `buffer` may be NULL if `size` is 0. For debugging.
 ///
 /// A leaf: as pool_wire_size.
 final int Function(int, int, int, int, int) poolWireJson =

@@ -18,9 +18,9 @@ pub(super) fn wire(out: &mut Writer, model: &Model) {
     let name = format!("{}_wire", model.schema.stem);
     rows(out, model, &name, &tables);
     names(out, model, &name, &tables.names);
-    for (view, start) in
-        view::messages(model).map(|view| (view, &tables.starts[&view.message.full_name]))
-    {
+    // Nobody sends the entries of maps alone.
+    for view in view::messages(model).filter(|view| !view.message.map_entry) {
+        let start = tables.starts[&view.message.full_name];
         let table = format!("&{name}[{start}]");
         functions(out, view, &table, &name);
         if view.message.pool.is_some() {

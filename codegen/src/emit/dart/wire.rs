@@ -75,7 +75,7 @@ fn message(
             ),
             (
                 "wireJson",
-                "/// It as JSON, for debugging: enumerations are numbers.",
+                "/// It as JSON, for debugging.",
                 format!("String wireJson() => _wire.json({row}, address);"),
             ),
         ] {

@@ -30,10 +30,10 @@ pub(super) fn wire(out: &mut Writer, model: &Model) {
     out.claim("file", &format!("{name}_NAMES"), place);
     out.line("/// What the fields are called in JSON.");
     out.line(format!("const {name}_NAMES: &str = {names:?};\n"));
-    for (view, start) in
-        view::messages(model).map(|view| (view, &tables.starts[&view.message.full_name]))
-    {
-        connection(out, view, &name, *start);
+    // Nobody sends the entries of maps alone.
+    for view in view::messages(model).filter(|view| !view.message.map_entry) {
+        let start = tables.starts[&view.message.full_name];
+        connection(out, view, &name, start);
         if view.message.pool.is_some() {
             decode(out, view);
         }

@@ -2039,51 +2039,51 @@ final class _WordsPart extends NestedMessage with WordsView {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547265, 240, 8, 9, 9, 45, 0, 0], // Lists
+  [1297547266, 240, 8, 9, 9, 45, 0, 0], // Lists
   [10, 40, 4, 0, 0, 0, 3, 0], // flags = 1
   [18, 49, 12, 8, 0, 0, 16, 6], // numbers = 2
   [26, 33, 80, 76, 0, 0, 2, 14], // floats = 3
   [34, 34, 100, 96, 0, 0, 2, 21], // narrow_floats = 4
   [42, 38, 112, 108, 0, 0, 2, 34], // huge = 5
-  [50, 46, 132, 128, 0, 0, 4, 39], // colors = 6
-  [58, 1065, 164, 148, 152, 6, 3, 46], // texts = 7
-  [66, 44, 196, 184, 188, 3, 2, 52], // blobs = 8
-  [74, 43, 208, 204, 0, 38, 2, 58], // children = 9
-  [1297547265, 240, 8, 19, 19, 35, 0, 0], // Everything
-  [8, 8, 0, 0, 0, 0, 0, 67], // flag = 1
-  [16, 5, 4, 0, 0, 0, 0, 72], // small = 2
-  [24, 17, 8, 0, 0, 0, 0, 78], // zigzag = 3
-  [37, 15, 12, 0, 0, 0, 0, 85], // fixed_signed = 4
-  [41, 1, 16, 0, 0, 0, 0, 97], // wide_float = 5
-  [48, 13, 24, 0, 0, 0, 0, 107], // count = 6
-  [61, 7, 28, 0, 0, 0, 0, 113], // fixed = 7
-  [64, 3, 32, 0, 0, 0, 0, 119], // big = 8
-  [72, 18, 40, 0, 0, 0, 0, 123], // big_zigzag = 9
-  [81, 16, 48, 0, 0, 0, 0, 133], // big_fixed_signed = 10
-  [93, 2, 56, 0, 0, 0, 0, 148], // narrow_float = 11
+  [50, 46, 132, 128, 0, 46, 4, 39], // colors = 6
+  [58, 1065, 164, 148, 152, 6, 3, 130], // texts = 7
+  [66, 44, 196, 184, 188, 3, 2, 136], // blobs = 8
+  [74, 43, 208, 204, 0, 38, 2, 142], // children = 9
+  [1297547266, 240, 8, 19, 19, 35, 0, 0], // Everything
+  [8, 8, 0, 0, 0, 0, 0, 151], // flag = 1
+  [16, 5, 4, 0, 0, 0, 0, 156], // small = 2
+  [24, 17, 8, 0, 0, 0, 0, 162], // zigzag = 3
+  [37, 15, 12, 0, 0, 0, 0, 169], // fixed_signed = 4
+  [41, 1, 16, 0, 0, 0, 0, 181], // wide_float = 5
+  [48, 13, 24, 0, 0, 0, 0, 191], // count = 6
+  [61, 7, 28, 0, 0, 0, 0, 197], // fixed = 7
+  [64, 3, 32, 0, 0, 0, 0, 203], // big = 8
+  [72, 18, 40, 0, 0, 0, 0, 207], // big_zigzag = 9
+  [81, 16, 48, 0, 0, 0, 0, 217], // big_fixed_signed = 10
+  [93, 2, 56, 0, 0, 0, 0, 232], // narrow_float = 11
   [96, 4, 64, 0, 0, 0, 0, 34], // huge = 12
-  [105, 6, 72, 0, 0, 0, 0, 160], // huge_fixed = 13
-  [112, 14, 80, 0, 0, 0, 0, 170], // color = 14
-  [122, 1033, 88, 0, 84, 64, 0, 176], // text = 15
-  [130, 12, 156, 0, 152, 5, 0, 181], // blob = 16
-  [138, 267, 164, 161, 0, 28, 0, 186], // child = 17
-  [146, 267, 184, 180, 0, 32, 0, 192], // deep = 18
-  [154, 267, 196, 192, 0, 20, 0, 197], // words = 19
-  [1297547265, 40, 4, 7, 7, 15, 0, 40], // Words
-  [8, 13, 0, 0, 0, 0, 0, 203], // int = 1
-  [18, 1033, 8, 0, 4, 4, 0, 207], // type = 2
-  [26, 45, 16, 12, 0, 0, 2, 212], // class = 3
-  [32, 13, 24, 0, 0, 0, 0, 218], // address = 4
-  [40, 13, 28, 0, 0, 0, 0, 226], // hash_code = 5
-  [48, 13, 32, 0, 0, 0, 0, 235], // camel_case = 6
-  [56, 13, 36, 0, 0, 0, 0, 245], // self = 7
-  [1297547265, 16, 4, 3, 3, 7, 0, 16], // Inner
-  [10, 267, 4, 0, 0, 4, 0, 192], // deep = 1
-  [16, 8, 13, 0, 0, 0, 0, 250], // first = 2
-  [24, 8, 12, 0, 0, 0, 0, 256], // last = 3
-  [1297547265, 8, 4, 2, 2, 3, 0, 8], // InnerDeep
-  [8, 13, 0, 0, 0, 0, 0, 261], // value = 1
-  [16, 14, 4, 0, 0, 0, 0, 170], // color = 2
+  [105, 6, 72, 0, 0, 0, 0, 244], // huge_fixed = 13
+  [112, 14, 80, 0, 0, 46, 0, 254], // color = 14
+  [122, 1033, 88, 0, 84, 64, 0, 260], // text = 15
+  [130, 12, 156, 0, 152, 5, 0, 265], // blob = 16
+  [138, 267, 164, 161, 0, 28, 0, 270], // child = 17
+  [146, 267, 184, 180, 0, 32, 0, 276], // deep = 18
+  [154, 267, 196, 192, 0, 20, 0, 281], // words = 19
+  [1297547266, 40, 4, 7, 7, 15, 0, 40], // Words
+  [8, 13, 0, 0, 0, 0, 0, 287], // int = 1
+  [18, 1033, 8, 0, 4, 4, 0, 291], // type = 2
+  [26, 45, 16, 12, 0, 0, 2, 296], // class = 3
+  [32, 13, 24, 0, 0, 0, 0, 302], // address = 4
+  [40, 13, 28, 0, 0, 0, 0, 310], // hash_code = 5
+  [48, 13, 32, 0, 0, 0, 0, 319], // camel_case = 6
+  [56, 13, 36, 0, 0, 0, 0, 329], // self = 7
+  [1297547266, 16, 4, 3, 3, 7, 0, 16], // Inner
+  [10, 267, 4, 0, 0, 4, 0, 276], // deep = 1
+  [16, 8, 13, 0, 0, 0, 0, 334], // first = 2
+  [24, 8, 12, 0, 0, 0, 0, 340], // last = 3
+  [1297547266, 8, 4, 2, 2, 3, 0, 8], // InnerDeep
+  [8, 13, 0, 0, 0, 0, 0, 345], // value = 1
+  [16, 14, 4, 0, 0, 46, 0, 254], // color = 2
 ];
 
 // What the fields are called in JSON.
@@ -2094,6 +2094,12 @@ const List<String> _wireNames = [
   'narrowFloats',
   'huge',
   'colors',
+  'COLOR_UNKNOWN 0',
+  'COLOR_RED 1',
+  'COLOR_DARK_BLUE -2147483648',
+  'COLOR_DEFAULT 7',
+  'COLOR_3D 8',
+  '',
   'texts',
   'blobs',
   'children',
@@ -2140,7 +2146,7 @@ extension InnerDeepWire on Pointer<InnerDeep> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(42, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(42, address);
 }
 
@@ -2157,7 +2163,7 @@ extension InnerDeepViewWire on InnerDeepView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(42, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(42, address);
 }
 
@@ -2174,7 +2180,7 @@ extension InnerWire on Pointer<Inner> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(38, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(38, address);
 }
 
@@ -2191,7 +2197,7 @@ extension InnerViewWire on InnerView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(38, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(38, address);
 }
 
@@ -2208,7 +2214,7 @@ extension WordsWire on Pointer<Words> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(30, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(30, address);
 }
 
@@ -2225,7 +2231,7 @@ extension WordsViewWire on WordsView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(30, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(30, address);
 }
 
@@ -2242,7 +2248,7 @@ extension EverythingWire on Pointer<Everything> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(10, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(10, address);
 }
 
@@ -2259,7 +2265,7 @@ extension EverythingViewWire on EverythingView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(10, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(10, address);
 }
 
@@ -2290,7 +2296,7 @@ extension ListsWire on Pointer<Lists> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 
@@ -2307,7 +2313,7 @@ extension ListsViewWire on ListsView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 

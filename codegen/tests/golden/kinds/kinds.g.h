@@ -835,45 +835,45 @@ static const pool_wire_row_t kinds_wire[] = {
     {{26, POOL_WIRE_DOUBLE | POOL_WIRE_COUNT, 80, 76, 0, 0, 2, 14}}, /* floats = 3 */
     {{34, POOL_WIRE_FLOAT | POOL_WIRE_COUNT, 100, 96, 0, 0, 2, 21}}, /* narrow_floats = 4 */
     {{42, POOL_WIRE_FIXED64 | POOL_WIRE_COUNT, 112, 108, 0, 0, 2, 34}}, /* huge = 5 */
-    {{50, POOL_WIRE_ENUM | POOL_WIRE_COUNT, 132, 128, 0, 0, 4, 39}}, /* colors = 6 */
-    {{58, POOL_WIRE_STRING | POOL_WIRE_COUNT | POOL_WIRE_UTF8, 164, 148, 152, 6, 3, 46}}, /* texts = 7 */
-    {{66, POOL_WIRE_BYTES | POOL_WIRE_COUNT, 196, 184, 188, 3, 2, 52}}, /* blobs = 8 */
-    {{74, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT, 208, 204, 0, 38, 2, 58}}, /* children = 9 */
+    {{50, POOL_WIRE_ENUM | POOL_WIRE_COUNT, 132, 128, 0, 46, 4, 39}}, /* colors = 6 */
+    {{58, POOL_WIRE_STRING | POOL_WIRE_COUNT | POOL_WIRE_UTF8, 164, 148, 152, 6, 3, 130}}, /* texts = 7 */
+    {{66, POOL_WIRE_BYTES | POOL_WIRE_COUNT, 196, 184, 188, 3, 2, 136}}, /* blobs = 8 */
+    {{74, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT, 208, 204, 0, 38, 2, 142}}, /* children = 9 */
     {{POOL_WIRE_TABLE, 240, 8, 19, 19, 35, 0, 0}}, /* Everything */
-    {{8, POOL_WIRE_BOOL, 0, 0, 0, 0, 0, 67}}, /* flag = 1 */
-    {{16, POOL_WIRE_INT32, 4, 0, 0, 0, 0, 72}}, /* small = 2 */
-    {{24, POOL_WIRE_SINT32, 8, 0, 0, 0, 0, 78}}, /* zigzag = 3 */
-    {{37, POOL_WIRE_SFIXED32, 12, 0, 0, 0, 0, 85}}, /* fixed_signed = 4 */
-    {{41, POOL_WIRE_DOUBLE, 16, 0, 0, 0, 0, 97}}, /* wide_float = 5 */
-    {{48, POOL_WIRE_UINT32, 24, 0, 0, 0, 0, 107}}, /* count = 6 */
-    {{61, POOL_WIRE_FIXED32, 28, 0, 0, 0, 0, 113}}, /* fixed = 7 */
-    {{64, POOL_WIRE_INT64, 32, 0, 0, 0, 0, 119}}, /* big = 8 */
-    {{72, POOL_WIRE_SINT64, 40, 0, 0, 0, 0, 123}}, /* big_zigzag = 9 */
-    {{81, POOL_WIRE_SFIXED64, 48, 0, 0, 0, 0, 133}}, /* big_fixed_signed = 10 */
-    {{93, POOL_WIRE_FLOAT, 56, 0, 0, 0, 0, 148}}, /* narrow_float = 11 */
+    {{8, POOL_WIRE_BOOL, 0, 0, 0, 0, 0, 151}}, /* flag = 1 */
+    {{16, POOL_WIRE_INT32, 4, 0, 0, 0, 0, 156}}, /* small = 2 */
+    {{24, POOL_WIRE_SINT32, 8, 0, 0, 0, 0, 162}}, /* zigzag = 3 */
+    {{37, POOL_WIRE_SFIXED32, 12, 0, 0, 0, 0, 169}}, /* fixed_signed = 4 */
+    {{41, POOL_WIRE_DOUBLE, 16, 0, 0, 0, 0, 181}}, /* wide_float = 5 */
+    {{48, POOL_WIRE_UINT32, 24, 0, 0, 0, 0, 191}}, /* count = 6 */
+    {{61, POOL_WIRE_FIXED32, 28, 0, 0, 0, 0, 197}}, /* fixed = 7 */
+    {{64, POOL_WIRE_INT64, 32, 0, 0, 0, 0, 203}}, /* big = 8 */
+    {{72, POOL_WIRE_SINT64, 40, 0, 0, 0, 0, 207}}, /* big_zigzag = 9 */
+    {{81, POOL_WIRE_SFIXED64, 48, 0, 0, 0, 0, 217}}, /* big_fixed_signed = 10 */
+    {{93, POOL_WIRE_FLOAT, 56, 0, 0, 0, 0, 232}}, /* narrow_float = 11 */
     {{96, POOL_WIRE_UINT64, 64, 0, 0, 0, 0, 34}}, /* huge = 12 */
-    {{105, POOL_WIRE_FIXED64, 72, 0, 0, 0, 0, 160}}, /* huge_fixed = 13 */
-    {{112, POOL_WIRE_ENUM, 80, 0, 0, 0, 0, 170}}, /* color = 14 */
-    {{122, POOL_WIRE_STRING | POOL_WIRE_UTF8, 88, 0, 84, 64, 0, 176}}, /* text = 15 */
-    {{130, POOL_WIRE_BYTES, 156, 0, 152, 5, 0, 181}}, /* blob = 16 */
-    {{138, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 164, 161, 0, 28, 0, 186}}, /* child = 17 */
-    {{146, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 184, 180, 0, 32, 0, 192}}, /* deep = 18 */
-    {{154, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 196, 192, 0, 20, 0, 197}}, /* words = 19 */
+    {{105, POOL_WIRE_FIXED64, 72, 0, 0, 0, 0, 244}}, /* huge_fixed = 13 */
+    {{112, POOL_WIRE_ENUM, 80, 0, 0, 46, 0, 254}}, /* color = 14 */
+    {{122, POOL_WIRE_STRING | POOL_WIRE_UTF8, 88, 0, 84, 64, 0, 260}}, /* text = 15 */
+    {{130, POOL_WIRE_BYTES, 156, 0, 152, 5, 0, 265}}, /* blob = 16 */
+    {{138, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 164, 161, 0, 28, 0, 270}}, /* child = 17 */
+    {{146, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 184, 180, 0, 32, 0, 276}}, /* deep = 18 */
+    {{154, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 196, 192, 0, 20, 0, 281}}, /* words = 19 */
     {{POOL_WIRE_TABLE, 40, 4, 7, 7, 15, 0, 40}}, /* Words */
-    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 203}}, /* int = 1 */
-    {{18, POOL_WIRE_STRING | POOL_WIRE_UTF8, 8, 0, 4, 4, 0, 207}}, /* type = 2 */
-    {{26, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 16, 12, 0, 0, 2, 212}}, /* class = 3 */
-    {{32, POOL_WIRE_UINT32, 24, 0, 0, 0, 0, 218}}, /* address = 4 */
-    {{40, POOL_WIRE_UINT32, 28, 0, 0, 0, 0, 226}}, /* hash_code = 5 */
-    {{48, POOL_WIRE_UINT32, 32, 0, 0, 0, 0, 235}}, /* camel_case = 6 */
-    {{56, POOL_WIRE_UINT32, 36, 0, 0, 0, 0, 245}}, /* self = 7 */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 287}}, /* int = 1 */
+    {{18, POOL_WIRE_STRING | POOL_WIRE_UTF8, 8, 0, 4, 4, 0, 291}}, /* type = 2 */
+    {{26, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 16, 12, 0, 0, 2, 296}}, /* class = 3 */
+    {{32, POOL_WIRE_UINT32, 24, 0, 0, 0, 0, 302}}, /* address = 4 */
+    {{40, POOL_WIRE_UINT32, 28, 0, 0, 0, 0, 310}}, /* hash_code = 5 */
+    {{48, POOL_WIRE_UINT32, 32, 0, 0, 0, 0, 319}}, /* camel_case = 6 */
+    {{56, POOL_WIRE_UINT32, 36, 0, 0, 0, 0, 329}}, /* self = 7 */
     {{POOL_WIRE_TABLE, 16, 4, 3, 3, 7, 0, 16}}, /* Inner */
-    {{10, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 4, 0, 0, 4, 0, 192}}, /* deep = 1 */
-    {{16, POOL_WIRE_BOOL, 13, 0, 0, 0, 0, 250}}, /* first = 2 */
-    {{24, POOL_WIRE_BOOL, 12, 0, 0, 0, 0, 256}}, /* last = 3 */
+    {{10, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 4, 0, 0, 4, 0, 276}}, /* deep = 1 */
+    {{16, POOL_WIRE_BOOL, 13, 0, 0, 0, 0, 334}}, /* first = 2 */
+    {{24, POOL_WIRE_BOOL, 12, 0, 0, 0, 0, 340}}, /* last = 3 */
     {{POOL_WIRE_TABLE, 8, 4, 2, 2, 3, 0, 8}}, /* InnerDeep */
-    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 261}}, /* value = 1 */
-    {{16, POOL_WIRE_ENUM, 4, 0, 0, 0, 0, 170}}, /* color = 2 */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 345}}, /* value = 1 */
+    {{16, POOL_WIRE_ENUM, 4, 0, 0, 46, 0, 254}}, /* color = 2 */
 };
 
 /* What the fields are called in JSON. */
@@ -884,6 +884,12 @@ static const char kinds_wire_names[] =
     "narrowFloats\0"
     "huge\0"
     "colors\0"
+    "COLOR_UNKNOWN 0\0"
+    "COLOR_RED 1\0"
+    "COLOR_DARK_BLUE -2147483648\0"
+    "COLOR_DEFAULT 7\0"
+    "COLOR_3D 8\0"
+    "\0"
     "texts\0"
     "blobs\0"
     "children\0"

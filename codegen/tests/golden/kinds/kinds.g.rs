@@ -1737,50 +1737,50 @@ const KINDS_WIRE: magpool::wire::Tables<'static> = {
         Row([26, DOUBLE | COUNT, 80, 76, 0, 0, 2, 14]), // floats = 3
         Row([34, FLOAT | COUNT, 100, 96, 0, 0, 2, 21]), // narrow_floats = 4
         Row([42, FIXED64 | COUNT, 112, 108, 0, 0, 2, 34]), // huge = 5
-        Row([50, ENUM | COUNT, 132, 128, 0, 0, 4, 39]), // colors = 6
-        Row([58, STRING | COUNT | UTF8, 164, 148, 152, 6, 3, 46]), // texts = 7
-        Row([66, BYTES | COUNT, 196, 184, 188, 3, 2, 52]), // blobs = 8
-        Row([74, MESSAGE | COUNT, 208, 204, 0, 38, 2, 58]), // children = 9
+        Row([50, ENUM | COUNT, 132, 128, 0, 46, 4, 39]), // colors = 6
+        Row([58, STRING | COUNT | UTF8, 164, 148, 152, 6, 3, 130]), // texts = 7
+        Row([66, BYTES | COUNT, 196, 184, 188, 3, 2, 136]), // blobs = 8
+        Row([74, MESSAGE | COUNT, 208, 204, 0, 38, 2, 142]), // children = 9
         Row([TABLE, 240, 8, 19, 19, 35, 0, 0]), // Everything
-        Row([8, BOOL, 0, 0, 0, 0, 0, 67]), // flag = 1
-        Row([16, INT32, 4, 0, 0, 0, 0, 72]), // small = 2
-        Row([24, SINT32, 8, 0, 0, 0, 0, 78]), // zigzag = 3
-        Row([37, SFIXED32, 12, 0, 0, 0, 0, 85]), // fixed_signed = 4
-        Row([41, DOUBLE, 16, 0, 0, 0, 0, 97]), // wide_float = 5
-        Row([48, UINT32, 24, 0, 0, 0, 0, 107]), // count = 6
-        Row([61, FIXED32, 28, 0, 0, 0, 0, 113]), // fixed = 7
-        Row([64, INT64, 32, 0, 0, 0, 0, 119]), // big = 8
-        Row([72, SINT64, 40, 0, 0, 0, 0, 123]), // big_zigzag = 9
-        Row([81, SFIXED64, 48, 0, 0, 0, 0, 133]), // big_fixed_signed = 10
-        Row([93, FLOAT, 56, 0, 0, 0, 0, 148]), // narrow_float = 11
+        Row([8, BOOL, 0, 0, 0, 0, 0, 151]), // flag = 1
+        Row([16, INT32, 4, 0, 0, 0, 0, 156]), // small = 2
+        Row([24, SINT32, 8, 0, 0, 0, 0, 162]), // zigzag = 3
+        Row([37, SFIXED32, 12, 0, 0, 0, 0, 169]), // fixed_signed = 4
+        Row([41, DOUBLE, 16, 0, 0, 0, 0, 181]), // wide_float = 5
+        Row([48, UINT32, 24, 0, 0, 0, 0, 191]), // count = 6
+        Row([61, FIXED32, 28, 0, 0, 0, 0, 197]), // fixed = 7
+        Row([64, INT64, 32, 0, 0, 0, 0, 203]), // big = 8
+        Row([72, SINT64, 40, 0, 0, 0, 0, 207]), // big_zigzag = 9
+        Row([81, SFIXED64, 48, 0, 0, 0, 0, 217]), // big_fixed_signed = 10
+        Row([93, FLOAT, 56, 0, 0, 0, 0, 232]), // narrow_float = 11
         Row([96, UINT64, 64, 0, 0, 0, 0, 34]), // huge = 12
-        Row([105, FIXED64, 72, 0, 0, 0, 0, 160]), // huge_fixed = 13
-        Row([112, ENUM, 80, 0, 0, 0, 0, 170]), // color = 14
-        Row([122, STRING | UTF8, 88, 0, 84, 64, 0, 176]), // text = 15
-        Row([130, BYTES, 156, 0, 152, 5, 0, 181]), // blob = 16
-        Row([138, MESSAGE | HAS, 164, 161, 0, 28, 0, 186]), // child = 17
-        Row([146, MESSAGE | HAS, 184, 180, 0, 32, 0, 192]), // deep = 18
-        Row([154, MESSAGE | HAS, 196, 192, 0, 20, 0, 197]), // words = 19
+        Row([105, FIXED64, 72, 0, 0, 0, 0, 244]), // huge_fixed = 13
+        Row([112, ENUM, 80, 0, 0, 46, 0, 254]), // color = 14
+        Row([122, STRING | UTF8, 88, 0, 84, 64, 0, 260]), // text = 15
+        Row([130, BYTES, 156, 0, 152, 5, 0, 265]), // blob = 16
+        Row([138, MESSAGE | HAS, 164, 161, 0, 28, 0, 270]), // child = 17
+        Row([146, MESSAGE | HAS, 184, 180, 0, 32, 0, 276]), // deep = 18
+        Row([154, MESSAGE | HAS, 196, 192, 0, 20, 0, 281]), // words = 19
         Row([TABLE, 40, 4, 7, 7, 15, 0, 40]), // Words
-        Row([8, UINT32, 0, 0, 0, 0, 0, 203]), // int = 1
-        Row([18, STRING | UTF8, 8, 0, 4, 4, 0, 207]), // type = 2
-        Row([26, UINT32 | COUNT, 16, 12, 0, 0, 2, 212]), // class = 3
-        Row([32, UINT32, 24, 0, 0, 0, 0, 218]), // address = 4
-        Row([40, UINT32, 28, 0, 0, 0, 0, 226]), // hash_code = 5
-        Row([48, UINT32, 32, 0, 0, 0, 0, 235]), // camel_case = 6
-        Row([56, UINT32, 36, 0, 0, 0, 0, 245]), // self = 7
+        Row([8, UINT32, 0, 0, 0, 0, 0, 287]), // int = 1
+        Row([18, STRING | UTF8, 8, 0, 4, 4, 0, 291]), // type = 2
+        Row([26, UINT32 | COUNT, 16, 12, 0, 0, 2, 296]), // class = 3
+        Row([32, UINT32, 24, 0, 0, 0, 0, 302]), // address = 4
+        Row([40, UINT32, 28, 0, 0, 0, 0, 310]), // hash_code = 5
+        Row([48, UINT32, 32, 0, 0, 0, 0, 319]), // camel_case = 6
+        Row([56, UINT32, 36, 0, 0, 0, 0, 329]), // self = 7
         Row([TABLE, 16, 4, 3, 3, 7, 0, 16]), // Inner
-        Row([10, MESSAGE | HAS, 4, 0, 0, 4, 0, 192]), // deep = 1
-        Row([16, BOOL, 13, 0, 0, 0, 0, 250]), // first = 2
-        Row([24, BOOL, 12, 0, 0, 0, 0, 256]), // last = 3
+        Row([10, MESSAGE | HAS, 4, 0, 0, 4, 0, 276]), // deep = 1
+        Row([16, BOOL, 13, 0, 0, 0, 0, 334]), // first = 2
+        Row([24, BOOL, 12, 0, 0, 0, 0, 340]), // last = 3
         Row([TABLE, 8, 4, 2, 2, 3, 0, 8]), // InnerDeep
-        Row([8, UINT32, 0, 0, 0, 0, 0, 261]), // value = 1
-        Row([16, ENUM, 4, 0, 0, 0, 0, 170]), // color = 2
+        Row([8, UINT32, 0, 0, 0, 0, 0, 345]), // value = 1
+        Row([16, ENUM, 4, 0, 0, 46, 0, 254]), // color = 2
     ])
 };
 
 /// What the fields are called in JSON.
-const KINDS_WIRE_NAMES: &str = "flags\0numbers\0floats\0narrowFloats\0huge\0colors\0texts\0blobs\0children\0flag\0small\0zigzag\0fixedSigned\0wideFloat\0count\0fixed\0big\0bigZigzag\0bigFixedSigned\0narrowFloat\0hugeFixed\0color\0text\0blob\0child\0deep\0words\0int\0type\0class\0address\0hashCode\0camelCase\0self\0first\0last\0value\0";
+const KINDS_WIRE_NAMES: &str = "flags\0numbers\0floats\0narrowFloats\0huge\0colors\0COLOR_UNKNOWN 0\0COLOR_RED 1\0COLOR_DARK_BLUE -2147483648\0COLOR_DEFAULT 7\0COLOR_3D 8\0\0texts\0blobs\0children\0flag\0small\0zigzag\0fixedSigned\0wideFloat\0count\0fixed\0big\0bigZigzag\0bigFixedSigned\0narrowFloat\0hugeFixed\0color\0text\0blob\0child\0deep\0words\0int\0type\0class\0address\0hashCode\0camelCase\0self\0first\0last\0value\0";
 
 // SAFETY: the table has the offsets that are asserted above, and every pattern of bits
 // is a value.

@@ -842,4 +842,146 @@ static inline pool_status_t record_free(Record *message) {
     return pool_free(record_pool(), message);
 }
 
+/* How the messages travel in protobuf's wire format: see pool_wire.h. */
+static const pool_wire_row_t old_wire[] = {
+    {{POOL_WIRE_TABLE, 440, 776, 21, 21, 30, 0, 0}}, /* Record */
+    {{8, POOL_WIRE_UINT32 | POOL_WIRE_ALWAYS | POOL_WIRE_REQUIRED, 0, 0, 0, 0, 0, 0}}, /* id = 1 */
+    {{16, POOL_WIRE_INT32 | POOL_WIRE_HAS, 8, 4, 0, 0, 0, 3}}, /* plain = 2 */
+    {{24, POOL_WIRE_INT32 | POOL_WIRE_HAS, 16, 12, 0, 0, 0, 9}}, /* number = 3 */
+    {{32, POOL_WIRE_INT64 | POOL_WIRE_HAS, 24, 20, 0, 0, 0, 16}}, /* least = 4 */
+    {{40, POOL_WIRE_UINT64 | POOL_WIRE_HAS, 40, 32, 0, 0, 0, 22}}, /* most = 5 */
+    {{48, POOL_WIRE_BOOL | POOL_WIRE_HAS, 49, 48, 0, 0, 0, 27}}, /* flag = 6 */
+    {{61, POOL_WIRE_FLOAT | POOL_WIRE_HAS, 52, 50, 0, 0, 0, 32}}, /* real = 7 */
+    {{65, POOL_WIRE_DOUBLE | POOL_WIRE_HAS, 64, 56, 0, 0, 0, 37}}, /* endless = 8 */
+    {{74, POOL_WIRE_STRING | POOL_WIRE_HAS | POOL_WIRE_UTF8, 80, 72, 76, 64, 0, 45}}, /* text = 9 */
+    {{82, POOL_WIRE_BYTES | POOL_WIRE_HAS, 152, 144, 148, 8, 0, 50}}, /* blob = 10 */
+    {{88, POOL_WIRE_ENUM | POOL_WIRE_HAS, 164, 160, 0, 61, 0, 55}}, /* level = 11 */
+    {{96, POOL_WIRE_ENUM | POOL_WIRE_HAS, 172, 168, 0, 61, 0, 84}}, /* high = 12 */
+    {{104, POOL_WIRE_ENUM | POOL_WIRE_ALWAYS | POOL_WIRE_REQUIRED, 176, 0, 1, 61, 1, 89}}, /* needed = 13 */
+    {{112, POOL_WIRE_ENUM | POOL_WIRE_COUNT, 184, 180, 0, 61, 2, 96}}, /* levels = 14 */
+    {{122, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 196, 192, 0, 28, 0, 103}}, /* part = 15 */
+    {{130, POOL_WIRE_MESSAGE | POOL_WIRE_HAS | POOL_WIRE_REQUIRED, 212, 208, 0, 28, 2, 108}}, /* whole = 16 */
+    {{136, POOL_WIRE_INT32 | POOL_WIRE_CASE, 228, 224, 0, 0, 0, 114}}, /* left = 17 */
+    {{144, POOL_WIRE_ENUM | POOL_WIRE_CASE, 228, 224, 0, 61, 0, 119}}, /* right = 18 */
+    {{152, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 428, 424, 0, 0, 2, 125}}, /* packed = 19 */
+    {{162, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 236, 232, 0, 25, 2, 132}}, /* by_name = 20 */
+    {{170, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 384, 380, 0, 22, 2, 139}}, /* parts = 21 */
+    {{POOL_WIRE_TABLE, 20, 4, 2, 2, 8, 0, 16}}, /* RecordPartsEntry */
+    {{8, POOL_WIRE_INT32 | POOL_WIRE_ALWAYS, 0, 0, 0, 0, 0, 145}}, /* key = 1 */
+    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 8, 4, 0, 6, 0, 149}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 72, 4, 2, 2, 5, 0, 0}}, /* RecordByNameEntry */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 145}}, /* key = 1 */
+    {{16, POOL_WIRE_BOOL | POOL_WIRE_ALWAYS, 68, 0, 0, 0, 0, 149}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 12, 4, 1, 1, 2, 0, 8}}, /* RecordPart */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_HAS | POOL_WIRE_UTF8, 8, 0, 4, 4, 0, 155}}, /* name = 1 */
+};
+
+/* What the fields are called in JSON. */
+static const char old_wire_names[] =
+    "id\0"
+    "plain\0"
+    "number\0"
+    "least\0"
+    "most\0"
+    "flag\0"
+    "real\0"
+    "endless\0"
+    "text\0"
+    "blob\0"
+    "level\0"
+    "LOW 1\0"
+    "MIDDLE 2\0"
+    "HIGH 3\0"
+    "\0"
+    "high\0"
+    "needed\0"
+    "levels\0"
+    "part\0"
+    "whole\0"
+    "left\0"
+    "right\0"
+    "packed\0"
+    "byName\0"
+    "parts\0"
+    "key\0"
+    "value\0"
+    "name\0"
+    "";
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t record_part_decode_into(
+        RecordPart *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&old_wire[28], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t record_part_merge(
+        RecordPart *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&old_wire[28], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t record_part_encoded_size(const RecordPart *message) {
+    return pool_wire_size(&old_wire[28], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t record_part_encode(
+        const RecordPart *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&old_wire[28], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t record_part_json(const RecordPart *message, char *buffer, size_t size) {
+    return pool_wire_json(&old_wire[28], old_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t record_decode_into(
+        Record *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&old_wire[0], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t record_merge(
+        Record *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&old_wire[0], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t record_encoded_size(const Record *message) {
+    return pool_wire_size(&old_wire[0], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t record_encode(
+        const Record *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&old_wire[0], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t record_json(const Record *message, char *buffer, size_t size) {
+    return pool_wire_json(&old_wire[0], old_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline Record *record_decode(
+        const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    Record *message = (Record *)pool_alloc(record_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (record_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)record_free(message);
+        return NULL;
+    }
+    return message;
+}
+
 #endif /* MAGPOOL_GENERATED_OLD_G_H */

@@ -1943,4 +1943,525 @@ static inline bool fading_equal(const Fading *a, const Fading *b) {
     return true;
 }
 
+/* How the messages travel in protobuf's wire format: see pool_wire.h. */
+static const pool_wire_row_t rich_wire[] = {
+    {{POOL_WIRE_TABLE, 36, 4, 3, 1, 81, 0, 32}}, /* Fading */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 0}}, /* old = 1 */
+    {{26, POOL_WIRE_STRING | POOL_WIRE_UTF8, 8, 0, 4, 10, 0, 4}}, /* name = 3 */
+    {{58, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 24, 20, 0, 0, 3, 11}}, /* list = 7 */
+    {{POOL_WIRE_TABLE, 1, 1, 1, 1, 77, 0, 0}}, /* Spread */
+    {{8, POOL_WIRE_BOOL, 0, 0, 0, 0, 0, 16}}, /* flag = 1 */
+    {{POOL_WIRE_TABLE, 20, 4, 2, 2, 75, 0, 16}}, /* Tuned */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 21}}, /* id = 1 */
+    {{18, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 8, 4, 0, 0, 3, 24}}, /* numbers = 2 */
+    {{POOL_WIRE_TABLE, 112, 8, 8, 8, 72, 0, 0}}, /* Compact */
+    {{8, POOL_WIRE_BOOL, 96, 0, 0, 0, 0, 32}}, /* a = 1 */
+    {{17, POOL_WIRE_DOUBLE, 0, 0, 0, 0, 0, 34}}, /* b = 2 */
+    {{24, POOL_WIRE_BOOL, 97, 0, 0, 0, 0, 36}}, /* c = 3 */
+    {{34, POOL_WIRE_STRING | POOL_WIRE_UTF8, 98, 0, 88, 10, 0, 38}}, /* d = 4 */
+    {{42, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 8, 108, 0, 53, 0, 40}}, /* e = 5 */
+    {{48, POOL_WIRE_BOOL, 109, 0, 0, 0, 0, 42}}, /* f = 6 */
+    {{56, POOL_WIRE_UINT64 | POOL_WIRE_CASE, 72, 92, 0, 0, 0, 44}}, /* h = 7 */
+    {{66, POOL_WIRE_STRING | POOL_WIRE_CASE | POOL_WIRE_UTF8, 76, 92, 72, 10, 0, 46}}, /* i = 8 */
+    {{POOL_WIRE_TABLE, 112, 8, 6, 6, 63, 0, 0}}, /* Loose */
+    {{8, POOL_WIRE_BOOL, 0, 0, 0, 0, 0, 32}}, /* a = 1 */
+    {{17, POOL_WIRE_DOUBLE, 8, 0, 0, 0, 0, 34}}, /* b = 2 */
+    {{24, POOL_WIRE_BOOL, 16, 0, 0, 0, 0, 36}}, /* c = 3 */
+    {{34, POOL_WIRE_STRING | POOL_WIRE_UTF8, 24, 0, 20, 10, 0, 38}}, /* d = 4 */
+    {{42, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 40, 34, 0, 44, 0, 40}}, /* e = 5 */
+    {{48, POOL_WIRE_BOOL, 104, 0, 0, 0, 0, 42}}, /* f = 6 */
+    {{POOL_WIRE_TABLE, 84, 4, 7, 7, 56, 0, 0}}, /* Exact */
+    {{10, POOL_WIRE_BYTES | POOL_WIRE_ALWAYS | POOL_WIRE_FIXED, 0, 0, 0, 16, 0, 21}}, /* id = 1 */
+    {{18, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8 | POOL_WIRE_FIXED, 16, 0, 0, 3, 0, 48}}, /* code = 2 */
+    {{26, POOL_WIRE_FLOAT | POOL_WIRE_COUNT | POOL_WIRE_ALWAYS, 20, 0, 0, 0, 4, 53}}, /* matrix = 3 */
+    {{34, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_ALWAYS, 36, 0, 0, 53, 2, 60}}, /* corners = 4 */
+    {{42, POOL_WIRE_BYTES | POOL_WIRE_COUNT | POOL_WIRE_FIXED, 56, 52, 0, 4, 3, 68}}, /* hashes = 5 */
+    {{50, POOL_WIRE_BOOL | POOL_WIRE_COUNT | POOL_WIRE_ALWAYS, 68, 0, 0, 0, 5, 75}}, /* bits = 6 */
+    {{58, POOL_WIRE_ENUM | POOL_WIRE_COUNT | POOL_WIRE_ALWAYS, 76, 0, 0, 86, 2, 80}}, /* moods = 7 */
+    {{POOL_WIRE_TABLE, 280, 8, 5, 5, 48, 0, 0}}, /* Maps */
+    {{10, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 4, 0, 0, 18, 4, 122}}, /* ages = 1 */
+    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 88, 84, 0, 15, 3, 127}}, /* names = 2 */
+    {{26, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 164, 160, 0, 12, 2, 133}}, /* points = 3 */
+    {{34, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 192, 188, 0, 9, 3, 140}}, /* words = 4 */
+    {{42, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 256, 252, 0, 6, 3, 80}}, /* moods = 5 */
+    {{POOL_WIRE_TABLE, 8, 4, 2, 2, 42, 0, 8}}, /* MapsMoodsEntry */
+    {{8, POOL_WIRE_UINT32 | POOL_WIRE_ALWAYS, 0, 0, 0, 0, 0, 146}}, /* key = 1 */
+    {{16, POOL_WIRE_ENUM | POOL_WIRE_ALWAYS, 4, 0, 0, 86, 0, 150}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 20, 4, 2, 2, 39, 0, 16}}, /* MapsWordsEntry */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 4, 0, 0, 3, 0, 146}}, /* key = 1 */
+    {{18, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 12, 0, 8, 5, 0, 150}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 12, 4, 2, 2, 36, 0, 0}}, /* MapsPointsEntry */
+    {{8, POOL_WIRE_BOOL | POOL_WIRE_ALWAYS, 0, 0, 0, 0, 0, 146}}, /* key = 1 */
+    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 4, 1, 0, 33, 0, 150}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 24, 8, 2, 2, 33, 0, 16}}, /* MapsNamesEntry */
+    {{8, POOL_WIRE_INT64 | POOL_WIRE_ALWAYS, 0, 0, 0, 0, 0, 146}}, /* key = 1 */
+    {{18, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 12, 0, 8, 6, 0, 150}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 20, 4, 2, 2, 30, 0, 0}}, /* MapsAgesEntry */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 4, 0, 0, 10, 0, 146}}, /* key = 1 */
+    {{16, POOL_WIRE_UINT32 | POOL_WIRE_ALWAYS, 16, 0, 0, 0, 0, 150}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 64, 8, 7, 7, 27, 0, 56}}, /* Maybe */
+    {{8, POOL_WIRE_INT32 | POOL_WIRE_HAS, 4, 0, 0, 0, 0, 156}}, /* number = 1 */
+    {{16, POOL_WIRE_BOOL | POOL_WIRE_HAS, 9, 8, 0, 0, 0, 16}}, /* flag = 2 */
+    {{24, POOL_WIRE_ENUM | POOL_WIRE_HAS, 12, 10, 0, 86, 0, 163}}, /* mood = 3 */
+    {{34, POOL_WIRE_STRING | POOL_WIRE_HAS | POOL_WIRE_UTF8, 24, 16, 20, 10, 0, 168}}, /* text = 4 */
+    {{42, POOL_WIRE_BYTES | POOL_WIRE_HAS | POOL_WIRE_FIXED, 35, 34, 0, 4, 0, 173}}, /* blob = 5 */
+    {{49, POOL_WIRE_DOUBLE | POOL_WIRE_HAS, 40, 39, 0, 0, 0, 178}}, /* real = 6 */
+    {{58, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 52, 48, 0, 24, 0, 183}}, /* point = 7 */
+    {{POOL_WIRE_TABLE, 64, 8, 14, 14, 19, 0, 64}}, /* Choice */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 189}}, /* before = 1 */
+    {{16, POOL_WIRE_BOOL | POOL_WIRE_CASE, 8, 4, 0, 0, 0, 16}}, /* flag = 2 */
+    {{24, POOL_WIRE_ENUM | POOL_WIRE_CASE, 8, 4, 0, 86, 0, 163}}, /* mood = 3 */
+    {{32, POOL_WIRE_INT64 | POOL_WIRE_CASE, 8, 4, 0, 0, 0, 156}}, /* number = 4 */
+    {{42, POOL_WIRE_STRING | POOL_WIRE_CASE | POOL_WIRE_UTF8, 12, 4, 8, 10, 0, 168}}, /* text = 5 */
+    {{50, POOL_WIRE_BYTES | POOL_WIRE_CASE, 12, 4, 8, 7, 0, 173}}, /* blob = 6 */
+    {{58, POOL_WIRE_BYTES | POOL_WIRE_CASE | POOL_WIRE_FIXED, 8, 4, 0, 20, 0, 196}}, /* digest = 7 */
+    {{66, POOL_WIRE_MESSAGE | POOL_WIRE_CASE, 8, 4, 0, 16, 0, 183}}, /* point = 8 */
+    {{73, POOL_WIRE_DOUBLE | POOL_WIRE_CASE, 8, 4, 0, 0, 0, 178}}, /* real = 9 */
+    {{80, POOL_WIRE_BOOL, 32, 0, 0, 0, 0, 203}}, /* after = 10 */
+    {{90, POOL_WIRE_STRING | POOL_WIRE_CASE | POOL_WIRE_UTF8, 44, 36, 40, 10, 0, 209}}, /* type = 11 */
+    {{98, POOL_WIRE_MESSAGE | POOL_WIRE_CASE, 40, 36, 0, 15, 0, 214}}, /* nothing = 12 */
+    {{104, POOL_WIRE_UINT32 | POOL_WIRE_CASE, 60, 56, 0, 0, 0, 222}}, /* small = 13 */
+    {{112, POOL_WIRE_ENUM | POOL_WIRE_CASE, 60, 56, 0, 86, 0, 228}}, /* large = 14 */
+    {{POOL_WIRE_TABLE, 1, 1, 0, 0, 4, 0, 0}}, /* Nothing */
+    {{POOL_WIRE_TABLE, 8, 4, 2, 2, 3, 0, 8}}, /* Point */
+    {{8, POOL_WIRE_SINT32, 0, 0, 0, 0, 0, 234}}, /* x = 1 */
+    {{16, POOL_WIRE_SINT32, 4, 0, 0, 0, 0, 236}}, /* y = 2 */
+};
+
+/* What the fields are called in JSON. */
+static const char rich_wire_names[] =
+    "old\0"
+    "called\0"
+    "list\0"
+    "flag\0"
+    "id\0"
+    "numbers\0"
+    "a\0"
+    "b\0"
+    "c\0"
+    "d\0"
+    "e\0"
+    "f\0"
+    "h\0"
+    "i\0"
+    "code\0"
+    "matrix\0"
+    "corners\0"
+    "hashes\0"
+    "bits\0"
+    "moods\0"
+    "MOOD_NONE 0\0"
+    "MOOD_GOOD 1\0"
+    "MOOD_BAD 2\0"
+    "\0"
+    "ages\0"
+    "names\0"
+    "points\0"
+    "words\0"
+    "key\0"
+    "value\0"
+    "number\0"
+    "mood\0"
+    "text\0"
+    "blob\0"
+    "real\0"
+    "point\0"
+    "before\0"
+    "digest\0"
+    "after\0"
+    "type\0"
+    "nothing\0"
+    "small\0"
+    "large\0"
+    "x\0"
+    "y\0"
+    "";
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t point_decode_into(
+        Point *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[78], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t point_merge(
+        Point *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[78], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t point_encoded_size(const Point *message) {
+    return pool_wire_size(&rich_wire[78], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t point_encode(
+        const Point *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[78], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t point_json(const Point *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[78], rich_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t nothing_decode_into(
+        Nothing *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[77], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t nothing_merge(
+        Nothing *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[77], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t nothing_encoded_size(const Nothing *message) {
+    return pool_wire_size(&rich_wire[77], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t nothing_encode(
+        const Nothing *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[77], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t nothing_json(const Nothing *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[77], rich_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline Nothing *nothing_decode(
+        const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    Nothing *message = (Nothing *)pool_alloc(nothing_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (nothing_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)nothing_free(message);
+        return NULL;
+    }
+    return message;
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t choice_decode_into(
+        Choice *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[62], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t choice_merge(
+        Choice *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[62], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t choice_encoded_size(const Choice *message) {
+    return pool_wire_size(&rich_wire[62], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t choice_encode(
+        const Choice *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[62], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t choice_json(const Choice *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[62], rich_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline Choice *choice_decode(
+        const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    Choice *message = (Choice *)pool_alloc(choice_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (choice_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)choice_free(message);
+        return NULL;
+    }
+    return message;
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t maybe_decode_into(
+        Maybe *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[54], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t maybe_merge(
+        Maybe *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[54], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t maybe_encoded_size(const Maybe *message) {
+    return pool_wire_size(&rich_wire[54], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t maybe_encode(
+        const Maybe *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[54], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t maybe_json(const Maybe *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[54], rich_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t maps_decode_into(
+        Maps *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[33], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t maps_merge(
+        Maps *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[33], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t maps_encoded_size(const Maps *message) {
+    return pool_wire_size(&rich_wire[33], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t maps_encode(
+        const Maps *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[33], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t maps_json(const Maps *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[33], rich_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t exact_decode_into(
+        Exact *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[25], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t exact_merge(
+        Exact *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[25], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t exact_encoded_size(const Exact *message) {
+    return pool_wire_size(&rich_wire[25], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t exact_encode(
+        const Exact *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[25], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t exact_json(const Exact *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[25], rich_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t loose_decode_into(
+        Loose *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[18], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t loose_merge(
+        Loose *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[18], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t loose_encoded_size(const Loose *message) {
+    return pool_wire_size(&rich_wire[18], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t loose_encode(
+        const Loose *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[18], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t loose_json(const Loose *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[18], rich_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t compact_decode_into(
+        Compact *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[9], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t compact_merge(
+        Compact *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[9], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t compact_encoded_size(const Compact *message) {
+    return pool_wire_size(&rich_wire[9], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t compact_encode(
+        const Compact *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[9], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t compact_json(const Compact *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[9], rich_wire_names, message, buffer, size);
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t tuned_decode_into(
+        Tuned *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[6], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t tuned_merge(
+        Tuned *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[6], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t tuned_encoded_size(const Tuned *message) {
+    return pool_wire_size(&rich_wire[6], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t tuned_encode(
+        const Tuned *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[6], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t tuned_json(const Tuned *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[6], rich_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline Tuned *tuned_decode(const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    Tuned *message = (Tuned *)pool_alloc(tuned_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (tuned_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)tuned_free(message);
+        return NULL;
+    }
+    return message;
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t spread_decode_into(
+        Spread *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[4], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t spread_merge(
+        Spread *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[4], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t spread_encoded_size(const Spread *message) {
+    return pool_wire_size(&rich_wire[4], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t spread_encode(
+        const Spread *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[4], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t spread_json(const Spread *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[4], rich_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline Spread *spread_decode(
+        const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    Spread *message = (Spread *)pool_alloc(spread_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (spread_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)spread_free(message);
+        return NULL;
+    }
+    return message;
+}
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t fading_decode_into(
+        Fading *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&rich_wire[0], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t fading_merge(
+        Fading *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&rich_wire[0], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t fading_encoded_size(const Fading *message) {
+    return pool_wire_size(&rich_wire[0], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t fading_encode(
+        const Fading *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&rich_wire[0], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t fading_json(const Fading *message, char *buffer, size_t size) {
+    return pool_wire_json(&rich_wire[0], rich_wire_names, message, buffer, size);
+}
+
 #endif /* MAGPOOL_GENERATED_RICH_G_H */

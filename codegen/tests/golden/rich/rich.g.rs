@@ -3619,3 +3619,216 @@ impl<'a> FadingBuilder<'a> {
         self.refused.map_or(Ok(self.message), Err)
     }
 }
+
+/// How the messages travel in protobuf's wire format; see [`magpool::wire`].
+#[rustfmt::skip]
+const RICH_WIRE: magpool::wire::Tables<'static> = {
+    use magpool::wire::*;
+    Tables::new(&[
+        Row([TABLE, 36, 4, 3, 1, 81, 0, 32]), // Fading
+        Row([8, UINT32, 0, 0, 0, 0, 0, 0]), // old = 1
+        Row([26, STRING | UTF8, 8, 0, 4, 10, 0, 4]), // name = 3
+        Row([58, UINT32 | COUNT, 24, 20, 0, 0, 3, 11]), // list = 7
+        Row([TABLE, 1, 1, 1, 1, 77, 0, 0]), // Spread
+        Row([8, BOOL, 0, 0, 0, 0, 0, 16]), // flag = 1
+        Row([TABLE, 20, 4, 2, 2, 75, 0, 16]), // Tuned
+        Row([8, UINT32, 0, 0, 0, 0, 0, 21]), // id = 1
+        Row([18, UINT32 | COUNT, 8, 4, 0, 0, 3, 24]), // numbers = 2
+        Row([TABLE, 112, 8, 8, 8, 72, 0, 0]), // Compact
+        Row([8, BOOL, 96, 0, 0, 0, 0, 32]), // a = 1
+        Row([17, DOUBLE, 0, 0, 0, 0, 0, 34]), // b = 2
+        Row([24, BOOL, 97, 0, 0, 0, 0, 36]), // c = 3
+        Row([34, STRING | UTF8, 98, 0, 88, 10, 0, 38]), // d = 4
+        Row([42, MESSAGE | HAS, 8, 108, 0, 53, 0, 40]), // e = 5
+        Row([48, BOOL, 109, 0, 0, 0, 0, 42]), // f = 6
+        Row([56, UINT64 | CASE, 72, 92, 0, 0, 0, 44]), // h = 7
+        Row([66, STRING | CASE | UTF8, 76, 92, 72, 10, 0, 46]), // i = 8
+        Row([TABLE, 112, 8, 6, 6, 63, 0, 0]), // Loose
+        Row([8, BOOL, 0, 0, 0, 0, 0, 32]), // a = 1
+        Row([17, DOUBLE, 8, 0, 0, 0, 0, 34]), // b = 2
+        Row([24, BOOL, 16, 0, 0, 0, 0, 36]), // c = 3
+        Row([34, STRING | UTF8, 24, 0, 20, 10, 0, 38]), // d = 4
+        Row([42, MESSAGE | HAS, 40, 34, 0, 44, 0, 40]), // e = 5
+        Row([48, BOOL, 104, 0, 0, 0, 0, 42]), // f = 6
+        Row([TABLE, 84, 4, 7, 7, 56, 0, 0]), // Exact
+        Row([10, BYTES | ALWAYS | FIXED, 0, 0, 0, 16, 0, 21]), // id = 1
+        Row([18, STRING | ALWAYS | UTF8 | FIXED, 16, 0, 0, 3, 0, 48]), // code = 2
+        Row([26, FLOAT | COUNT | ALWAYS, 20, 0, 0, 0, 4, 53]), // matrix = 3
+        Row([34, MESSAGE | COUNT | ALWAYS, 36, 0, 0, 53, 2, 60]), // corners = 4
+        Row([42, BYTES | COUNT | FIXED, 56, 52, 0, 4, 3, 68]), // hashes = 5
+        Row([50, BOOL | COUNT | ALWAYS, 68, 0, 0, 0, 5, 75]), // bits = 6
+        Row([58, ENUM | COUNT | ALWAYS, 76, 0, 0, 86, 2, 80]), // moods = 7
+        Row([TABLE, 280, 8, 5, 5, 48, 0, 0]), // Maps
+        Row([10, MESSAGE | COUNT | MAP, 4, 0, 0, 18, 4, 122]), // ages = 1
+        Row([18, MESSAGE | COUNT | MAP, 88, 84, 0, 15, 3, 127]), // names = 2
+        Row([26, MESSAGE | COUNT | MAP, 164, 160, 0, 12, 2, 133]), // points = 3
+        Row([34, MESSAGE | COUNT | MAP, 192, 188, 0, 9, 3, 140]), // words = 4
+        Row([42, MESSAGE | COUNT | MAP, 256, 252, 0, 6, 3, 80]), // moods = 5
+        Row([TABLE, 8, 4, 2, 2, 42, 0, 8]), // MapsMoodsEntry
+        Row([8, UINT32 | ALWAYS, 0, 0, 0, 0, 0, 146]), // key = 1
+        Row([16, ENUM | ALWAYS, 4, 0, 0, 86, 0, 150]), // value = 2
+        Row([TABLE, 20, 4, 2, 2, 39, 0, 16]), // MapsWordsEntry
+        Row([10, STRING | ALWAYS | UTF8, 4, 0, 0, 3, 0, 146]), // key = 1
+        Row([18, STRING | ALWAYS | UTF8, 12, 0, 8, 5, 0, 150]), // value = 2
+        Row([TABLE, 12, 4, 2, 2, 36, 0, 0]), // MapsPointsEntry
+        Row([8, BOOL | ALWAYS, 0, 0, 0, 0, 0, 146]), // key = 1
+        Row([18, MESSAGE | HAS, 4, 1, 0, 33, 0, 150]), // value = 2
+        Row([TABLE, 24, 8, 2, 2, 33, 0, 16]), // MapsNamesEntry
+        Row([8, INT64 | ALWAYS, 0, 0, 0, 0, 0, 146]), // key = 1
+        Row([18, STRING | ALWAYS | UTF8, 12, 0, 8, 6, 0, 150]), // value = 2
+        Row([TABLE, 20, 4, 2, 2, 30, 0, 0]), // MapsAgesEntry
+        Row([10, STRING | ALWAYS | UTF8, 4, 0, 0, 10, 0, 146]), // key = 1
+        Row([16, UINT32 | ALWAYS, 16, 0, 0, 0, 0, 150]), // value = 2
+        Row([TABLE, 64, 8, 7, 7, 27, 0, 56]), // Maybe
+        Row([8, INT32 | HAS, 4, 0, 0, 0, 0, 156]), // number = 1
+        Row([16, BOOL | HAS, 9, 8, 0, 0, 0, 16]), // flag = 2
+        Row([24, ENUM | HAS, 12, 10, 0, 86, 0, 163]), // mood = 3
+        Row([34, STRING | HAS | UTF8, 24, 16, 20, 10, 0, 168]), // text = 4
+        Row([42, BYTES | HAS | FIXED, 35, 34, 0, 4, 0, 173]), // blob = 5
+        Row([49, DOUBLE | HAS, 40, 39, 0, 0, 0, 178]), // real = 6
+        Row([58, MESSAGE | HAS, 52, 48, 0, 24, 0, 183]), // point = 7
+        Row([TABLE, 64, 8, 14, 14, 19, 0, 64]), // Choice
+        Row([8, UINT32, 0, 0, 0, 0, 0, 189]), // before = 1
+        Row([16, BOOL | CASE, 8, 4, 0, 0, 0, 16]), // flag = 2
+        Row([24, ENUM | CASE, 8, 4, 0, 86, 0, 163]), // mood = 3
+        Row([32, INT64 | CASE, 8, 4, 0, 0, 0, 156]), // number = 4
+        Row([42, STRING | CASE | UTF8, 12, 4, 8, 10, 0, 168]), // text = 5
+        Row([50, BYTES | CASE, 12, 4, 8, 7, 0, 173]), // blob = 6
+        Row([58, BYTES | CASE | FIXED, 8, 4, 0, 20, 0, 196]), // digest = 7
+        Row([66, MESSAGE | CASE, 8, 4, 0, 16, 0, 183]), // point = 8
+        Row([73, DOUBLE | CASE, 8, 4, 0, 0, 0, 178]), // real = 9
+        Row([80, BOOL, 32, 0, 0, 0, 0, 203]), // after = 10
+        Row([90, STRING | CASE | UTF8, 44, 36, 40, 10, 0, 209]), // type = 11
+        Row([98, MESSAGE | CASE, 40, 36, 0, 15, 0, 214]), // nothing = 12
+        Row([104, UINT32 | CASE, 60, 56, 0, 0, 0, 222]), // small = 13
+        Row([112, ENUM | CASE, 60, 56, 0, 86, 0, 228]), // large = 14
+        Row([TABLE, 1, 1, 0, 0, 4, 0, 0]), // Nothing
+        Row([TABLE, 8, 4, 2, 2, 3, 0, 8]), // Point
+        Row([8, SINT32, 0, 0, 0, 0, 0, 234]), // x = 1
+        Row([16, SINT32, 4, 0, 0, 0, 0, 236]), // y = 2
+    ])
+};
+
+/// What the fields are called in JSON.
+const RICH_WIRE_NAMES: &str = "old\0called\0list\0flag\0id\0numbers\0a\0b\0c\0d\0e\0f\0h\0i\0code\0matrix\0corners\0hashes\0bits\0moods\0MOOD_NONE 0\0MOOD_GOOD 1\0MOOD_BAD 2\0\0ages\0names\0points\0words\0key\0value\0number\0mood\0text\0blob\0real\0point\0before\0digest\0after\0type\0nothing\0small\0large\0x\0y\0";
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Point {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(78);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Nothing {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(77);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}
+
+/// A message from the pool of `Nothing`, made of bytes; dropping it gives it back.
+///
+/// # Errors
+///
+/// The pool has no object for it, or the bytes are none.
+pub fn nothing_decode(
+    bytes: &[u8],
+) -> Result<magpool::Pooled<'static, Nothing>, magpool::wire::DecodeError> {
+    nothing_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Choice {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(62);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}
+
+/// A message from the pool of `Choice`, made of bytes; dropping it gives it back.
+///
+/// # Errors
+///
+/// The pool has no object for it, or the bytes are none.
+pub fn choice_decode(
+    bytes: &[u8],
+) -> Result<magpool::Pooled<'static, Choice>, magpool::wire::DecodeError> {
+    choice_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Maybe {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(54);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Maps {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(33);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Exact {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(25);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Loose {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(18);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Compact {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(9);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Tuned {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(6);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}
+
+/// A message from the pool of `Tuned`, made of bytes; dropping it gives it back.
+///
+/// # Errors
+///
+/// The pool has no object for it, or the bytes are none.
+pub fn tuned_decode(
+    bytes: &[u8],
+) -> Result<magpool::Pooled<'static, Tuned>, magpool::wire::DecodeError> {
+    tuned_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Spread {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(4);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}
+
+/// A message from the pool of `Spread`, made of bytes; dropping it gives it back.
+///
+/// # Errors
+///
+/// The pool has no object for it, or the bytes are none.
+pub fn spread_decode(
+    bytes: &[u8],
+) -> Result<magpool::Pooled<'static, Spread>, magpool::wire::DecodeError> {
+    spread_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)
+}
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Fading {
+    const TABLE: magpool::wire::Table<'static> = RICH_WIRE.message(0);
+    const NAMES: &'static str = RICH_WIRE_NAMES;
+}

@@ -375,4 +375,102 @@ static inline pool_status_t event_free(Event *message) {
     return pool_free(event_pool(), message);
 }
 
+/* How the messages travel in protobuf's wire format: see pool_wire.h. */
+static const pool_wire_row_t main_wire[] = {
+    {{POOL_WIRE_TABLE, 352, 8, 8, 8, 24, 0, 0}}, /* Event */
+    {{10, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 8, 0, 0, 21, 0, 0}}, /* at = 1 */
+    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 32, 24, 0, 18, 0, 3}}, /* took = 2 */
+    {{26, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 52, 48, 0, 16, 0, 8}}, /* note = 3 */
+    {{34, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 121, 120, 0, 15, 0, 13}}, /* nothing = 4 */
+    {{42, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 124, 122, 0, 12, 0, 21}}, /* who = 5 */
+    {{50, POOL_WIRE_ENUM | POOL_WIRE_COUNT, 148, 144, 0, 31, 2, 25}}, /* roles = 6 */
+    {{56, POOL_WIRE_ENUM, 156, 0, 0, 62, 0, 57}}, /* kind = 7 */
+    {{66, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 164, 160, 0, 9, 2, 91}}, /* others = 8 */
+    {{POOL_WIRE_TABLE, 92, 4, 2, 2, 15, 0, 0}}, /* EventOthersEntry */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 98}}, /* key = 1 */
+    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 72, 68, 0, 3, 0, 102}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 20, 4, 2, 2, 12, 0, 0}}, /* SharedPerson */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_UTF8, 4, 0, 0, 12, 0, 108}}, /* name = 1 */
+    {{16, POOL_WIRE_ENUM, 16, 0, 0, 62, 0, 57}}, /* kind = 2 */
+    {{POOL_WIRE_TABLE, 1, 1, 0, 0, 9, 0, 0}}, /* PbEmpty */
+    {{POOL_WIRE_TABLE, 68, 4, 1, 1, 8, 0, 8}}, /* PbStringValue */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 102}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 16, 8, 2, 2, 6, 0, 16}}, /* PbDuration */
+    {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 113}}, /* seconds = 1 */
+    {{16, POOL_WIRE_INT32, 8, 0, 0, 0, 0, 121}}, /* nanos = 2 */
+    {{POOL_WIRE_TABLE, 16, 8, 2, 2, 3, 0, 16}}, /* PbTimestamp */
+    {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 113}}, /* seconds = 1 */
+    {{16, POOL_WIRE_INT32, 8, 0, 0, 0, 0, 121}}, /* nanos = 2 */
+};
+
+/* What the fields are called in JSON. */
+static const char main_wire_names[] =
+    "at\0"
+    "took\0"
+    "note\0"
+    "nothing\0"
+    "who\0"
+    "roles\0"
+    "ROLE_NONE 0\0"
+    "ROLE_GUEST 1\0"
+    "\0"
+    "kind\0"
+    "KIND_UNKNOWN 0\0"
+    "KIND_HUMAN 1\0"
+    "\0"
+    "others\0"
+    "key\0"
+    "value\0"
+    "name\0"
+    "seconds\0"
+    "nanos\0"
+    "";
+
+/* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
+static inline pool_wire_status_t event_decode_into(
+        Event *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_decode(&main_wire[0], bytes, length, message, out_error);
+}
+
+/* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
+static inline pool_wire_status_t event_merge(
+        Event *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    return pool_wire_merge(&main_wire[0], bytes, length, message, out_error);
+}
+
+/* Bytes of its encoding. */
+static inline size_t event_encoded_size(const Event *message) {
+    return pool_wire_size(&main_wire[0], message);
+}
+
+/* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
+static inline pool_wire_status_t event_encode(
+        const Event *message, void *out, size_t capacity, size_t *out_length) {
+    return pool_wire_encode(&main_wire[0], message, out, capacity, out_length);
+}
+
+/* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
+static inline size_t event_json(const Event *message, char *buffer, size_t size) {
+    return pool_wire_json(&main_wire[0], main_wire_names, message, buffer, size);
+}
+
+/* A message from the pool, made of bytes; NULL, and *out_error (unless NULL), if there
+ * is no object for it (POOL_WIRE_NO_OBJECT) or the bytes are none. */
+static inline Event *event_decode(const void *bytes, size_t length, pool_wire_error_t *out_error) {
+    Event *message = (Event *)pool_alloc(event_pool());
+    if (message == NULL) {
+        if (out_error != NULL) {
+            out_error->status = POOL_WIRE_NO_OBJECT;
+            out_error->field = 0;
+            out_error->offset = 0;
+        }
+        return NULL;
+    }
+    if (event_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
+        (void)event_free(message);
+        return NULL;
+    }
+    return message;
+}
+
 #endif /* MAGPOOL_GENERATED_MAIN_G_H */

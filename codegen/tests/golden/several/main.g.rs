@@ -546,3 +546,56 @@ pub fn event_alloc() -> Result<magpool::Pooled<'static, Event>, magpool::Error> 
     message.clear();
     Ok(message)
 }
+
+/// How the messages travel in protobuf's wire format; see [`magpool::wire`].
+#[rustfmt::skip]
+const MAIN_WIRE: magpool::wire::Tables<'static> = {
+    use magpool::wire::*;
+    Tables::new(&[
+        Row([TABLE, 352, 8, 8, 8, 24, 0, 0]), // Event
+        Row([10, MESSAGE | HAS, 8, 0, 0, 21, 0, 0]), // at = 1
+        Row([18, MESSAGE | HAS, 32, 24, 0, 18, 0, 3]), // took = 2
+        Row([26, MESSAGE | HAS, 52, 48, 0, 16, 0, 8]), // note = 3
+        Row([34, MESSAGE | HAS, 121, 120, 0, 15, 0, 13]), // nothing = 4
+        Row([42, MESSAGE | HAS, 124, 122, 0, 12, 0, 21]), // who = 5
+        Row([50, ENUM | COUNT, 148, 144, 0, 31, 2, 25]), // roles = 6
+        Row([56, ENUM, 156, 0, 0, 62, 0, 57]), // kind = 7
+        Row([66, MESSAGE | COUNT | MAP, 164, 160, 0, 9, 2, 91]), // others = 8
+        Row([TABLE, 92, 4, 2, 2, 15, 0, 0]), // EventOthersEntry
+        Row([10, STRING | ALWAYS | UTF8, 4, 0, 0, 64, 0, 98]), // key = 1
+        Row([18, MESSAGE | HAS, 72, 68, 0, 3, 0, 102]), // value = 2
+        Row([TABLE, 20, 4, 2, 2, 12, 0, 0]), // SharedPerson
+        Row([10, STRING | UTF8, 4, 0, 0, 12, 0, 108]), // name = 1
+        Row([16, ENUM, 16, 0, 0, 62, 0, 57]), // kind = 2
+        Row([TABLE, 1, 1, 0, 0, 9, 0, 0]), // PbEmpty
+        Row([TABLE, 68, 4, 1, 1, 8, 0, 8]), // PbStringValue
+        Row([10, STRING | UTF8, 4, 0, 0, 64, 0, 102]), // value = 1
+        Row([TABLE, 16, 8, 2, 2, 6, 0, 16]), // PbDuration
+        Row([8, INT64, 0, 0, 0, 0, 0, 113]), // seconds = 1
+        Row([16, INT32, 8, 0, 0, 0, 0, 121]), // nanos = 2
+        Row([TABLE, 16, 8, 2, 2, 3, 0, 16]), // PbTimestamp
+        Row([8, INT64, 0, 0, 0, 0, 0, 113]), // seconds = 1
+        Row([16, INT32, 8, 0, 0, 0, 0, 121]), // nanos = 2
+    ])
+};
+
+/// What the fields are called in JSON.
+const MAIN_WIRE_NAMES: &str = "at\0took\0note\0nothing\0who\0roles\0ROLE_NONE 0\0ROLE_GUEST 1\0\0kind\0KIND_UNKNOWN 0\0KIND_HUMAN 1\0\0others\0key\0value\0name\0seconds\0nanos\0";
+
+// SAFETY: the table has the offsets that are asserted above, and every pattern of bits
+// is a value.
+unsafe impl magpool::wire::Message for Event {
+    const TABLE: magpool::wire::Table<'static> = MAIN_WIRE.message(0);
+    const NAMES: &'static str = MAIN_WIRE_NAMES;
+}
+
+/// A message from the pool of `Event`, made of bytes; dropping it gives it back.
+///
+/// # Errors
+///
+/// The pool has no object for it, or the bytes are none.
+pub fn event_decode(
+    bytes: &[u8],
+) -> Result<magpool::Pooled<'static, Event>, magpool::wire::DecodeError> {
+    event_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)
+}

@@ -97,13 +97,16 @@ static inline bool shared_person_equal(const SharedPerson *a, const SharedPerson
 static const pool_wire_row_t shared_person_wire[] = {
     {{POOL_WIRE_TABLE, 20, 4, 2, 2, 3, 0, 0}}, /* SharedPerson */
     {{10, POOL_WIRE_STRING | POOL_WIRE_UTF8, 4, 0, 0, 12, 0, 0}}, /* name = 1 */
-    {{16, POOL_WIRE_ENUM, 16, 0, 0, 0, 0, 5}}, /* kind = 2 */
+    {{16, POOL_WIRE_ENUM, 16, 0, 0, 10, 0, 5}}, /* kind = 2 */
 };
 
 /* What the fields are called in JSON. */
 static const char shared_person_wire_names[] =
     "name\0"
     "kind\0"
+    "KIND_UNKNOWN 0\0"
+    "KIND_HUMAN 1\0"
+    "\0"
     "";
 
 /* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */

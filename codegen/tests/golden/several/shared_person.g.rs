@@ -193,12 +193,12 @@ const SHARED_PERSON_WIRE: magpool::wire::Tables<'static> = {
     Tables::new(&[
         Row([TABLE, 20, 4, 2, 2, 3, 0, 0]), // SharedPerson
         Row([10, STRING | UTF8, 4, 0, 0, 12, 0, 0]), // name = 1
-        Row([16, ENUM, 16, 0, 0, 0, 0, 5]), // kind = 2
+        Row([16, ENUM, 16, 0, 0, 10, 0, 5]), // kind = 2
     ])
 };
 
 /// What the fields are called in JSON.
-const SHARED_PERSON_WIRE_NAMES: &str = "name\0kind\0";
+const SHARED_PERSON_WIRE_NAMES: &str = "name\0kind\0KIND_UNKNOWN 0\0KIND_HUMAN 1\0\0";
 
 // SAFETY: the table has the offsets that are asserted above, and every pattern of bits
 // is a value.

@@ -1,0 +1,173 @@
+//! What can be wrong with tables. Those that `poolgen` writes are checked when the program is
+//! compiled.
+#![forbid(unsafe_code)]
+
+use super::table::{
+    width, wire_type, Row, ALWAYS, BLOCK, BYTES, CASE, COUNT, HAS, IMPLICIT, MESSAGE, REQUIRED_MAX,
+    STRING, TABLE,
+};
+
+/// What is wrong with the tables of a schema, if anything is.
+pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
+    let mut at = 0;
+    while at < rows.len() {
+        let [mark, size, align, count, dense, all, ..] = rows[at].0;
+        let (align, required) = (align & 0xff, align >> 8);
+        if mark != TABLE || all as usize != rows.len() - at {
+            return Some("a message's row is none");
+        }
+        let [.., zeros, length] = rows[at].0;
+        if zeros as u64 + length as u64 > size as u64 || length % 8 != 0 {
+            return Some("the zeros of an empty message lie outside it");
+        }
+        if size == 0 || !align.is_power_of_two() || align > 8 || size % align != 0 {
+            return Some("a message's size or alignment is none");
+        }
+        if count as usize > rows.len() - at - 1 || dense > count {
+            return Some("a message has fewer fields than its row says");
+        }
+        let (mut index, mut found) = (0, 0);
+        while index < count {
+            if let Some(fault) = field_fault(rows, at, index as usize) {
+                return Some(fault);
+            }
+            let field = &rows[at + 1 + index as usize];
+            if field.is_required() {
+                if field.rank() != found {
+                    return Some("required fields are not counted one by one");
+                }
+                found += 1;
+            }
+            index += 1;
+        }
+        if found != required || required > REQUIRED_MAX {
+            return Some("a message has not as many required fields as its row says");
+        }
+        at += 1 + count as usize;
+    }
+    None
+}
+
+const fn field_fault(rows: &[Row], at: usize, index: usize) -> Option<&'static str> {
+    let field = &rows[at + 1 + index];
+    let dense = rows[at].0[4] as usize;
+    if field.number() == 0 || (index > 0 && field.number() <= rows[at + index].number()) {
+        return Some("field numbers do not rise");
+    }
+    if index < dense && field.number() as usize != index + 1 {
+        return Some("the first fields are not numbered from 1");
+    }
+    let natural = wire_type(field.kind());
+    let packed = field.is_repeated() && field.tag() & 7 == BLOCK;
+    if !matches!(field.kind(), 1..=9 | 11..=18) || (field.tag() & 7 != natural && !packed) {
+        return Some("a field has no type, or not its wire type");
+    }
+    if let Some(fault) = presence_fault(field) {
+        return Some(fault);
+    }
+    if field.is_map() && !is_map(rows, at, field) {
+        return Some("a map's entries have no key");
+    }
+    extent_fault(rows, at, field)
+}
+
+const fn is_text(field: &Row) -> bool {
+    matches!(field.kind(), STRING | BYTES)
+}
+
+/// Whether type, presence and flags can be together.
+const fn presence_fault(field: &Row) -> Option<&'static str> {
+    let presence = field.presence();
+    if field.is_repeated() {
+        if field.max_count() == 0 {
+            return Some("a list has no bound");
+        }
+        let listed = presence == IMPLICIT || (presence == ALWAYS && !is_text(field));
+        if !listed || field.is_required() {
+            return Some("a list has a presence");
+        }
+    } else {
+        if field.max_count() != 0 && !field.is_required() {
+            return Some("a single field has a bound");
+        }
+        if field.is_required() && !matches!(presence, HAS | ALWAYS) {
+            return Some("a required field is not told from one that is absent");
+        }
+        if field.kind() == MESSAGE && !matches!(presence, HAS | CASE) {
+            return Some("a message has no presence");
+        }
+        if field.is_fixed() && presence == IMPLICIT {
+            return Some("a fixed text has no presence");
+        }
+    }
+    if field.is_fixed() && !is_text(field) {
+        return Some("what is fixed is no text");
+    }
+    None
+}
+
+/// Whether a field holds entries, of which the first field is the key.
+const fn is_map(rows: &[Row], at: usize, field: &Row) -> bool {
+    let inner = at + field.bound();
+    if field.shape() != MESSAGE | COUNT || field.presence() != IMPLICIT || inner + 1 >= rows.len() {
+        return false;
+    }
+    let (entry, key) = (&rows[inner].0, &rows[inner + 1]);
+    entry[0] == TABLE
+        && entry[3] != 0
+        && key.number() == 1
+        && key.presence() == ALWAYS
+        && key.kind() != MESSAGE
+        && !key.is_repeated()
+}
+
+/// Whether all members lie in the object, aligned.
+const fn extent_fault(rows: &[Row], at: usize, field: &Row) -> Option<&'static str> {
+    let [_, size, align, ..] = rows[at].0;
+    let align = align & 0xff;
+    let elements = if field.is_repeated() { field.max_count() as u64 } else { 1 };
+    let (bytes, step) = match field.kind() {
+        STRING | BYTES if field.bound() == 0 => return Some("a text has no bound"),
+        STRING | BYTES => (field.bound() as u64, 1),
+        MESSAGE => {
+            let inner = field.bound() + at;
+            if field.bound() == 0 || inner >= rows.len() || rows[inner].0[0] != TABLE {
+                return Some("a contained message has no table");
+            }
+            let inner = &rows[inner].0;
+            (inner[1] as u64, (inner[2] & 0xff) as u64)
+        }
+        kind => (width(kind) as u64, width(kind) as u64),
+    };
+    let has_length = is_text(field) && !field.is_fixed();
+    let (marked, marks) = match field.presence() {
+        IMPLICIT if field.is_repeated() => (4, 4),
+        IMPLICIT | ALWAYS => (0, 1),
+        HAS => (1, 1),
+        _ => (4, 4),
+    };
+    let outside = field.offset() as u64 + bytes * elements > size as u64
+        || field.mark() as u64 + marked > size as u64
+        || (has_length && field.length() as u64 + 4 * elements > size as u64);
+    if outside {
+        return Some("a member lies outside its message");
+    }
+    let [.., zeros, length] = rows[at].0;
+    let (first, width) = field.first();
+    let wide = field.is_array() || (field.is_fixed() && field.presence() == ALWAYS);
+    let other = field.presence() == ALWAYS && !is_text(field) && field.empty() != 0;
+    if length != 0 && (wide || other) {
+        return Some("a member that is cleared is more than a number, or not 0");
+    }
+    if length != 0 && (first < zeros as usize || first + width > zeros as usize + length as usize) {
+        return Some("a member that tells of absence is not cleared");
+    }
+    let uneven = step > align as u64
+        || field.offset() as u64 % step != 0
+        || field.mark() as u64 % marks != 0
+        || (has_length && field.length() % 4 != 0);
+    if uneven {
+        return Some("a member is not aligned");
+    }
+    None
+}
