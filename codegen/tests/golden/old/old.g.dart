@@ -2032,6 +2032,224 @@ final class _RecordPartsEntryMap
       entry.value = value;
 }
 
+// How the messages travel in protobuf's wire format: see pool_wire.h.
+final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
+
+const List<List<int>> _wireRows = [
+  [1297547266, 440, 776, 21, 21, 30, 0, 0], // Record
+  [8, 4877, 0, 0, 0, 0, 0, 0], // id = 1
+  [16, 261, 8, 4, 0, 0, 0, 3], // plain = 2
+  [24, 261, 16, 12, 0, 0, 0, 9], // number = 3
+  [32, 259, 24, 20, 0, 0, 0, 16], // least = 4
+  [40, 260, 40, 32, 0, 0, 0, 22], // most = 5
+  [48, 264, 49, 48, 0, 0, 0, 27], // flag = 6
+  [61, 258, 52, 50, 0, 0, 0, 32], // real = 7
+  [65, 257, 64, 56, 0, 0, 0, 37], // endless = 8
+  [74, 1289, 80, 72, 76, 64, 0, 45], // text = 9
+  [82, 268, 152, 144, 148, 8, 0, 50], // blob = 10
+  [88, 270, 164, 160, 0, 61, 0, 55], // level = 11
+  [96, 270, 172, 168, 0, 61, 0, 84], // high = 12
+  [104, 4878, 176, 0, 1, 61, 1, 89], // needed = 13
+  [112, 46, 184, 180, 0, 61, 2, 96], // levels = 14
+  [122, 267, 196, 192, 0, 28, 0, 103], // part = 15
+  [130, 4363, 212, 208, 0, 28, 2, 108], // whole = 16
+  [136, 517, 228, 224, 0, 0, 0, 114], // left = 17
+  [144, 526, 228, 224, 0, 61, 0, 119], // right = 18
+  [152, 45, 428, 424, 0, 0, 2, 125], // packed = 19
+  [162, 8235, 236, 232, 0, 25, 2, 132], // by_name = 20
+  [170, 8235, 384, 380, 0, 22, 2, 139], // parts = 21
+  [1297547266, 20, 4, 2, 2, 8, 0, 16], // RecordPartsEntry
+  [8, 773, 0, 0, 0, 0, 0, 145], // key = 1
+  [18, 267, 8, 4, 0, 6, 0, 149], // value = 2
+  [1297547266, 72, 4, 2, 2, 5, 0, 0], // RecordByNameEntry
+  [10, 1801, 4, 0, 0, 64, 0, 145], // key = 1
+  [16, 776, 68, 0, 0, 0, 0, 149], // value = 2
+  [1297547266, 12, 4, 1, 1, 2, 0, 8], // RecordPart
+  [10, 1289, 8, 0, 4, 4, 0, 155], // name = 1
+];
+
+// What the fields are called in JSON.
+const List<String> _wireNames = [
+  'id',
+  'plain',
+  'number',
+  'least',
+  'most',
+  'flag',
+  'real',
+  'endless',
+  'text',
+  'blob',
+  'level',
+  'LOW 1',
+  'MIDDLE 2',
+  'HIGH 3',
+  '',
+  'high',
+  'needed',
+  'levels',
+  'part',
+  'whole',
+  'left',
+  'right',
+  'packed',
+  'byName',
+  'parts',
+  'key',
+  'value',
+  'name',
+];
+
+/// A [RecordPart] in protobuf's wire format.
+extension RecordPartWire on Pointer<RecordPart> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(28, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(28, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(28, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(28, address);
+}
+
+/// A [RecordPart] in protobuf's wire format.
+extension RecordPartViewWire on RecordPartView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(28, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(28, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(28, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(28, address);
+}
+
+/// A [RecordByNameEntry] in protobuf's wire format.
+extension RecordByNameEntryWire on Pointer<RecordByNameEntry> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(25, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(25, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(25, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(25, address);
+}
+
+/// A [RecordByNameEntry] in protobuf's wire format.
+extension RecordByNameEntryViewWire on RecordByNameEntryView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(25, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(25, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(25, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(25, address);
+}
+
+/// A [RecordPartsEntry] in protobuf's wire format.
+extension RecordPartsEntryWire on Pointer<RecordPartsEntry> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(22, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(22, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(22, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(22, address);
+}
+
+/// A [RecordPartsEntry] in protobuf's wire format.
+extension RecordPartsEntryViewWire on RecordPartsEntryView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(22, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(22, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(22, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(22, address);
+}
+
+/// A [Record] in protobuf's wire format.
+extension RecordWire on Pointer<Record> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(0, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(0, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(0, address);
+}
+
+/// A [Record] in protobuf's wire format.
+extension RecordViewWire on RecordView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(0, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(0, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(0, address);
+}
+
+/// Messages made of bytes, in the pool of [Record].
+extension RecordPoolWire on RecordPool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  RecordLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(0, bytes, pool));
+
+  /// A message made of [bytes], to be given back as one that was allocated.
+  ///
+  /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
+  /// the bytes are none; nothing stays allocated then.
+  Pointer<Record> decodePointer(Uint8List bytes) =>
+      Pointer<Record>.fromAddress(_wire.decodeNew(0, bytes, pool));
+}
+
 int _least(int value, int max) => value < max ? value : max;
 
 Uint8List _view(int address, int length) =>

@@ -4882,6 +4882,742 @@ final class _MapsMoodsEntryMap
   }
 }
 
+// How the messages travel in protobuf's wire format: see pool_wire.h.
+final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
+
+const List<List<int>> _wireRows = [
+  [1297547266, 36, 4, 3, 1, 81, 0, 32], // Fading
+  [8, 13, 0, 0, 0, 0, 0, 0], // old = 1
+  [26, 1033, 8, 0, 4, 10, 0, 4], // name = 3
+  [58, 45, 24, 20, 0, 0, 3, 11], // list = 7
+  [1297547266, 1, 1, 1, 1, 77, 0, 0], // Spread
+  [8, 8, 0, 0, 0, 0, 0, 16], // flag = 1
+  [1297547266, 20, 4, 2, 2, 75, 0, 16], // Tuned
+  [8, 13, 0, 0, 0, 0, 0, 21], // id = 1
+  [18, 45, 8, 4, 0, 0, 3, 24], // numbers = 2
+  [1297547266, 112, 8, 8, 8, 72, 0, 0], // Compact
+  [8, 8, 96, 0, 0, 0, 0, 32], // a = 1
+  [17, 1, 0, 0, 0, 0, 0, 34], // b = 2
+  [24, 8, 97, 0, 0, 0, 0, 36], // c = 3
+  [34, 1033, 98, 0, 88, 10, 0, 38], // d = 4
+  [42, 267, 8, 108, 0, 53, 0, 40], // e = 5
+  [48, 8, 109, 0, 0, 0, 0, 42], // f = 6
+  [56, 516, 72, 92, 0, 0, 0, 44], // h = 7
+  [66, 1545, 76, 92, 72, 10, 0, 46], // i = 8
+  [1297547266, 112, 8, 6, 6, 63, 0, 0], // Loose
+  [8, 8, 0, 0, 0, 0, 0, 32], // a = 1
+  [17, 1, 8, 0, 0, 0, 0, 34], // b = 2
+  [24, 8, 16, 0, 0, 0, 0, 36], // c = 3
+  [34, 1033, 24, 0, 20, 10, 0, 38], // d = 4
+  [42, 267, 40, 34, 0, 44, 0, 40], // e = 5
+  [48, 8, 104, 0, 0, 0, 0, 42], // f = 6
+  [1297547266, 84, 4, 7, 7, 56, 0, 0], // Exact
+  [10, 2828, 0, 0, 0, 16, 0, 21], // id = 1
+  [18, 3849, 16, 0, 0, 3, 0, 48], // code = 2
+  [26, 802, 20, 0, 0, 0, 4, 53], // matrix = 3
+  [34, 811, 36, 0, 0, 53, 2, 60], // corners = 4
+  [42, 2092, 56, 52, 0, 4, 3, 68], // hashes = 5
+  [50, 808, 68, 0, 0, 0, 5, 75], // bits = 6
+  [58, 814, 76, 0, 0, 86, 2, 80], // moods = 7
+  [1297547266, 280, 8, 5, 5, 48, 0, 0], // Maps
+  [10, 8235, 4, 0, 0, 18, 4, 122], // ages = 1
+  [18, 8235, 88, 84, 0, 15, 3, 127], // names = 2
+  [26, 8235, 164, 160, 0, 12, 2, 133], // points = 3
+  [34, 8235, 192, 188, 0, 9, 3, 140], // words = 4
+  [42, 8235, 256, 252, 0, 6, 3, 80], // moods = 5
+  [1297547266, 8, 4, 2, 2, 42, 0, 8], // MapsMoodsEntry
+  [8, 781, 0, 0, 0, 0, 0, 146], // key = 1
+  [16, 782, 4, 0, 0, 86, 0, 150], // value = 2
+  [1297547266, 20, 4, 2, 2, 39, 0, 16], // MapsWordsEntry
+  [10, 1801, 4, 0, 0, 3, 0, 146], // key = 1
+  [18, 1801, 12, 0, 8, 5, 0, 150], // value = 2
+  [1297547266, 12, 4, 2, 2, 36, 0, 0], // MapsPointsEntry
+  [8, 776, 0, 0, 0, 0, 0, 146], // key = 1
+  [18, 267, 4, 1, 0, 33, 0, 150], // value = 2
+  [1297547266, 24, 8, 2, 2, 33, 0, 16], // MapsNamesEntry
+  [8, 771, 0, 0, 0, 0, 0, 146], // key = 1
+  [18, 1801, 12, 0, 8, 6, 0, 150], // value = 2
+  [1297547266, 20, 4, 2, 2, 30, 0, 0], // MapsAgesEntry
+  [10, 1801, 4, 0, 0, 10, 0, 146], // key = 1
+  [16, 781, 16, 0, 0, 0, 0, 150], // value = 2
+  [1297547266, 64, 8, 7, 7, 27, 0, 56], // Maybe
+  [8, 261, 4, 0, 0, 0, 0, 156], // number = 1
+  [16, 264, 9, 8, 0, 0, 0, 16], // flag = 2
+  [24, 270, 12, 10, 0, 86, 0, 163], // mood = 3
+  [34, 1289, 24, 16, 20, 10, 0, 168], // text = 4
+  [42, 2316, 35, 34, 0, 4, 0, 173], // blob = 5
+  [49, 257, 40, 39, 0, 0, 0, 178], // real = 6
+  [58, 267, 52, 48, 0, 24, 0, 183], // point = 7
+  [1297547266, 64, 8, 14, 14, 19, 0, 64], // Choice
+  [8, 13, 0, 0, 0, 0, 0, 189], // before = 1
+  [16, 520, 8, 4, 0, 0, 0, 16], // flag = 2
+  [24, 526, 8, 4, 0, 86, 0, 163], // mood = 3
+  [32, 515, 8, 4, 0, 0, 0, 156], // number = 4
+  [42, 1545, 12, 4, 8, 10, 0, 168], // text = 5
+  [50, 524, 12, 4, 8, 7, 0, 173], // blob = 6
+  [58, 2572, 8, 4, 0, 20, 0, 196], // digest = 7
+  [66, 523, 8, 4, 0, 16, 0, 183], // point = 8
+  [73, 513, 8, 4, 0, 0, 0, 178], // real = 9
+  [80, 8, 32, 0, 0, 0, 0, 203], // after = 10
+  [90, 1545, 44, 36, 40, 10, 0, 209], // type = 11
+  [98, 523, 40, 36, 0, 15, 0, 214], // nothing = 12
+  [104, 525, 60, 56, 0, 0, 0, 222], // small = 13
+  [112, 526, 60, 56, 0, 86, 0, 228], // large = 14
+  [1297547266, 1, 1, 0, 0, 4, 0, 0], // Nothing
+  [1297547266, 8, 4, 2, 2, 3, 0, 8], // Point
+  [8, 17, 0, 0, 0, 0, 0, 234], // x = 1
+  [16, 17, 4, 0, 0, 0, 0, 236], // y = 2
+];
+
+// What the fields are called in JSON.
+const List<String> _wireNames = [
+  'old',
+  'called',
+  'list',
+  'flag',
+  'id',
+  'numbers',
+  'a',
+  'b',
+  'c',
+  'd',
+  'e',
+  'f',
+  'h',
+  'i',
+  'code',
+  'matrix',
+  'corners',
+  'hashes',
+  'bits',
+  'moods',
+  'MOOD_NONE 0',
+  'MOOD_GOOD 1',
+  'MOOD_BAD 2',
+  '',
+  'ages',
+  'names',
+  'points',
+  'words',
+  'key',
+  'value',
+  'number',
+  'mood',
+  'text',
+  'blob',
+  'real',
+  'point',
+  'before',
+  'digest',
+  'after',
+  'type',
+  'nothing',
+  'small',
+  'large',
+  'x',
+  'y',
+];
+
+/// A [Point] in protobuf's wire format.
+extension PointWire on Pointer<Point> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(78, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(78, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(78, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(78, address);
+}
+
+/// A [Point] in protobuf's wire format.
+extension PointViewWire on PointView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(78, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(78, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(78, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(78, address);
+}
+
+/// A [Nothing] in protobuf's wire format.
+extension NothingWire on Pointer<Nothing> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(77, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(77, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(77, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(77, address);
+}
+
+/// A [Nothing] in protobuf's wire format.
+extension NothingViewWire on NothingView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(77, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(77, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(77, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(77, address);
+}
+
+/// Messages made of bytes, in the pool of [Nothing].
+extension NothingPoolWire on NothingPool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  NothingLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(77, bytes, pool));
+
+  /// A message made of [bytes], to be given back as one that was allocated.
+  ///
+  /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
+  /// the bytes are none; nothing stays allocated then.
+  Pointer<Nothing> decodePointer(Uint8List bytes) =>
+      Pointer<Nothing>.fromAddress(_wire.decodeNew(77, bytes, pool));
+}
+
+/// A [Choice] in protobuf's wire format.
+extension ChoiceWire on Pointer<Choice> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(62, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(62, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(62, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(62, address);
+}
+
+/// A [Choice] in protobuf's wire format.
+extension ChoiceViewWire on ChoiceView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(62, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(62, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(62, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(62, address);
+}
+
+/// Messages made of bytes, in the pool of [Choice].
+extension ChoicePoolWire on ChoicePool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  ChoiceLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(62, bytes, pool));
+
+  /// A message made of [bytes], to be given back as one that was allocated.
+  ///
+  /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
+  /// the bytes are none; nothing stays allocated then.
+  Pointer<Choice> decodePointer(Uint8List bytes) =>
+      Pointer<Choice>.fromAddress(_wire.decodeNew(62, bytes, pool));
+}
+
+/// A [Maybe] in protobuf's wire format.
+extension MaybeWire on Pointer<Maybe> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(54, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(54, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(54, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(54, address);
+}
+
+/// A [Maybe] in protobuf's wire format.
+extension MaybeViewWire on MaybeView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(54, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(54, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(54, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(54, address);
+}
+
+/// A [MapsAgesEntry] in protobuf's wire format.
+extension MapsAgesEntryWire on Pointer<MapsAgesEntry> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(51, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(51, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(51, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(51, address);
+}
+
+/// A [MapsAgesEntry] in protobuf's wire format.
+extension MapsAgesEntryViewWire on MapsAgesEntryView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(51, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(51, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(51, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(51, address);
+}
+
+/// A [MapsNamesEntry] in protobuf's wire format.
+extension MapsNamesEntryWire on Pointer<MapsNamesEntry> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(48, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(48, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(48, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(48, address);
+}
+
+/// A [MapsNamesEntry] in protobuf's wire format.
+extension MapsNamesEntryViewWire on MapsNamesEntryView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(48, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(48, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(48, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(48, address);
+}
+
+/// A [MapsPointsEntry] in protobuf's wire format.
+extension MapsPointsEntryWire on Pointer<MapsPointsEntry> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(45, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(45, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(45, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(45, address);
+}
+
+/// A [MapsPointsEntry] in protobuf's wire format.
+extension MapsPointsEntryViewWire on MapsPointsEntryView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(45, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(45, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(45, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(45, address);
+}
+
+/// A [MapsWordsEntry] in protobuf's wire format.
+extension MapsWordsEntryWire on Pointer<MapsWordsEntry> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(42, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(42, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(42, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(42, address);
+}
+
+/// A [MapsWordsEntry] in protobuf's wire format.
+extension MapsWordsEntryViewWire on MapsWordsEntryView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(42, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(42, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(42, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(42, address);
+}
+
+/// A [MapsMoodsEntry] in protobuf's wire format.
+extension MapsMoodsEntryWire on Pointer<MapsMoodsEntry> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(39, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(39, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(39, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(39, address);
+}
+
+/// A [MapsMoodsEntry] in protobuf's wire format.
+extension MapsMoodsEntryViewWire on MapsMoodsEntryView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(39, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(39, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(39, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(39, address);
+}
+
+/// A [Maps] in protobuf's wire format.
+extension MapsWire on Pointer<Maps> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(33, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(33, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(33, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(33, address);
+}
+
+/// A [Maps] in protobuf's wire format.
+extension MapsViewWire on MapsView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(33, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(33, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(33, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(33, address);
+}
+
+/// A [Exact] in protobuf's wire format.
+extension ExactWire on Pointer<Exact> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(25, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(25, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(25, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(25, address);
+}
+
+/// A [Exact] in protobuf's wire format.
+extension ExactViewWire on ExactView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(25, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(25, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(25, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(25, address);
+}
+
+/// A [Loose] in protobuf's wire format.
+extension LooseWire on Pointer<Loose> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(18, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(18, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(18, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(18, address);
+}
+
+/// A [Loose] in protobuf's wire format.
+extension LooseViewWire on LooseView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(18, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(18, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(18, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(18, address);
+}
+
+/// A [Compact] in protobuf's wire format.
+extension CompactWire on Pointer<Compact> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(9, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(9, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(9, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(9, address);
+}
+
+/// A [Compact] in protobuf's wire format.
+extension CompactViewWire on CompactView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(9, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(9, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(9, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(9, address);
+}
+
+/// A [Tuned] in protobuf's wire format.
+extension TunedWire on Pointer<Tuned> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(6, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(6, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(6, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(6, address);
+}
+
+/// A [Tuned] in protobuf's wire format.
+extension TunedViewWire on TunedView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(6, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(6, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(6, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(6, address);
+}
+
+/// Messages made of bytes, in the pool of [Tuned].
+extension TunedPoolWire on TunedPool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  TunedLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(6, bytes, pool));
+
+  /// A message made of [bytes], to be given back as one that was allocated.
+  ///
+  /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
+  /// the bytes are none; nothing stays allocated then.
+  Pointer<Tuned> decodePointer(Uint8List bytes) =>
+      Pointer<Tuned>.fromAddress(_wire.decodeNew(6, bytes, pool));
+}
+
+/// A [Spread] in protobuf's wire format.
+extension SpreadWire on Pointer<Spread> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(4, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(4, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(4, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(4, address);
+}
+
+/// A [Spread] in protobuf's wire format.
+extension SpreadViewWire on SpreadView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(4, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(4, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(4, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(4, address);
+}
+
+/// Messages made of bytes, in the pool of [Spread].
+extension SpreadPoolWire on SpreadPool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  SpreadLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(4, bytes, pool));
+
+  /// A message made of [bytes], to be given back as one that was allocated.
+  ///
+  /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
+  /// the bytes are none; nothing stays allocated then.
+  Pointer<Spread> decodePointer(Uint8List bytes) =>
+      Pointer<Spread>.fromAddress(_wire.decodeNew(4, bytes, pool));
+}
+
+/// A [Fading] in protobuf's wire format.
+extension FadingWire on Pointer<Fading> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(0, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(0, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(0, address);
+}
+
+/// A [Fading] in protobuf's wire format.
+extension FadingViewWire on FadingView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(0, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(0, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(0, address);
+}
+
 int _least(int value, int max) => value < max ? value : max;
 
 Uint8List _view(int address, int length) =>

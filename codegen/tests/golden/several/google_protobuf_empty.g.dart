@@ -78,7 +78,7 @@ base mixin PbEmptyView on NativeMessage {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547265, 1, 1, 0, 0, 1, 0, 0], // PbEmpty
+  [1297547266, 1, 1, 0, 0, 1, 0, 0], // PbEmpty
 ];
 
 // What the fields are called in JSON.
@@ -98,7 +98,7 @@ extension PbEmptyWire on Pointer<PbEmpty> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 
@@ -115,6 +115,6 @@ extension PbEmptyViewWire on PbEmptyView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }

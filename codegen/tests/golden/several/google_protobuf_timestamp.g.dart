@@ -116,7 +116,7 @@ base mixin PbTimestampView on NativeMessage {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547265, 16, 8, 2, 2, 3, 0, 16], // PbTimestamp
+  [1297547266, 16, 8, 2, 2, 3, 0, 16], // PbTimestamp
   [8, 3, 0, 0, 0, 0, 0, 0], // seconds = 1
   [16, 5, 8, 0, 0, 0, 0, 8], // nanos = 2
 ];
@@ -140,7 +140,7 @@ extension PbTimestampWire on Pointer<PbTimestamp> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 
@@ -157,6 +157,6 @@ extension PbTimestampViewWire on PbTimestampView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }

@@ -763,23 +763,23 @@ base mixin PbBytesValueView on NativeMessage {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547265, 68, 4, 1, 1, 18, 0, 8], // PbBytesValue
+  [1297547266, 68, 4, 1, 1, 18, 0, 8], // PbBytesValue
   [10, 12, 4, 0, 0, 64, 0, 0], // value = 1
-  [1297547265, 68, 4, 1, 1, 16, 0, 8], // PbStringValue
+  [1297547266, 68, 4, 1, 1, 16, 0, 8], // PbStringValue
   [10, 1033, 4, 0, 0, 64, 0, 0], // value = 1
-  [1297547265, 1, 1, 1, 1, 14, 0, 0], // PbBoolValue
+  [1297547266, 1, 1, 1, 1, 14, 0, 0], // PbBoolValue
   [8, 8, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547265, 4, 4, 1, 1, 12, 0, 0], // PbUInt32Value
+  [1297547266, 4, 4, 1, 1, 12, 0, 0], // PbUInt32Value
   [8, 13, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547265, 4, 4, 1, 1, 10, 0, 0], // PbInt32Value
+  [1297547266, 4, 4, 1, 1, 10, 0, 0], // PbInt32Value
   [8, 5, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547265, 8, 8, 1, 1, 8, 0, 8], // PbUInt64Value
+  [1297547266, 8, 8, 1, 1, 8, 0, 8], // PbUInt64Value
   [8, 4, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547265, 8, 8, 1, 1, 6, 0, 8], // PbInt64Value
+  [1297547266, 8, 8, 1, 1, 6, 0, 8], // PbInt64Value
   [8, 3, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547265, 4, 4, 1, 1, 4, 0, 0], // PbFloatValue
+  [1297547266, 4, 4, 1, 1, 4, 0, 0], // PbFloatValue
   [13, 2, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547265, 8, 8, 1, 1, 2, 0, 8], // PbDoubleValue
+  [1297547266, 8, 8, 1, 1, 2, 0, 8], // PbDoubleValue
   [9, 1, 0, 0, 0, 0, 0, 0], // value = 1
 ];
 
@@ -801,7 +801,7 @@ extension PbDoubleValueWire on Pointer<PbDoubleValue> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(16, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(16, address);
 }
 
@@ -818,7 +818,7 @@ extension PbDoubleValueViewWire on PbDoubleValueView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(16, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(16, address);
 }
 
@@ -835,7 +835,7 @@ extension PbFloatValueWire on Pointer<PbFloatValue> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(14, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(14, address);
 }
 
@@ -852,7 +852,7 @@ extension PbFloatValueViewWire on PbFloatValueView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(14, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(14, address);
 }
 
@@ -869,7 +869,7 @@ extension PbInt64ValueWire on Pointer<PbInt64Value> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(12, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(12, address);
 }
 
@@ -886,7 +886,7 @@ extension PbInt64ValueViewWire on PbInt64ValueView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(12, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(12, address);
 }
 
@@ -903,7 +903,7 @@ extension PbUInt64ValueWire on Pointer<PbUInt64Value> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(10, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(10, address);
 }
 
@@ -920,7 +920,7 @@ extension PbUInt64ValueViewWire on PbUInt64ValueView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(10, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(10, address);
 }
 
@@ -937,7 +937,7 @@ extension PbInt32ValueWire on Pointer<PbInt32Value> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(8, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(8, address);
 }
 
@@ -954,7 +954,7 @@ extension PbInt32ValueViewWire on PbInt32ValueView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(8, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(8, address);
 }
 
@@ -971,7 +971,7 @@ extension PbUInt32ValueWire on Pointer<PbUInt32Value> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(6, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(6, address);
 }
 
@@ -988,7 +988,7 @@ extension PbUInt32ValueViewWire on PbUInt32ValueView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(6, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(6, address);
 }
 
@@ -1005,7 +1005,7 @@ extension PbBoolValueWire on Pointer<PbBoolValue> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(4, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(4, address);
 }
 
@@ -1022,7 +1022,7 @@ extension PbBoolValueViewWire on PbBoolValueView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(4, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(4, address);
 }
 
@@ -1039,7 +1039,7 @@ extension PbStringValueWire on Pointer<PbStringValue> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(2, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(2, address);
 }
 
@@ -1056,7 +1056,7 @@ extension PbStringValueViewWire on PbStringValueView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(2, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(2, address);
 }
 
@@ -1073,7 +1073,7 @@ extension PbBytesValueWire on Pointer<PbBytesValue> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 
@@ -1090,7 +1090,7 @@ extension PbBytesValueViewWire on PbBytesValueView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 

@@ -930,6 +930,141 @@ final class _EventOthersEntryMap
       entry.value = value;
 }
 
+// How the messages travel in protobuf's wire format: see pool_wire.h.
+final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
+
+const List<List<int>> _wireRows = [
+  [1297547266, 352, 8, 8, 8, 24, 0, 0], // Event
+  [10, 267, 8, 0, 0, 21, 0, 0], // at = 1
+  [18, 267, 32, 24, 0, 18, 0, 3], // took = 2
+  [26, 267, 52, 48, 0, 16, 0, 8], // note = 3
+  [34, 267, 121, 120, 0, 15, 0, 13], // nothing = 4
+  [42, 267, 124, 122, 0, 12, 0, 21], // who = 5
+  [50, 46, 148, 144, 0, 31, 2, 25], // roles = 6
+  [56, 14, 156, 0, 0, 62, 0, 57], // kind = 7
+  [66, 8235, 164, 160, 0, 9, 2, 91], // others = 8
+  [1297547266, 92, 4, 2, 2, 15, 0, 0], // EventOthersEntry
+  [10, 1801, 4, 0, 0, 64, 0, 98], // key = 1
+  [18, 267, 72, 68, 0, 3, 0, 102], // value = 2
+  [1297547266, 20, 4, 2, 2, 12, 0, 0], // SharedPerson
+  [10, 1033, 4, 0, 0, 12, 0, 108], // name = 1
+  [16, 14, 16, 0, 0, 62, 0, 57], // kind = 2
+  [1297547266, 1, 1, 0, 0, 9, 0, 0], // PbEmpty
+  [1297547266, 68, 4, 1, 1, 8, 0, 8], // PbStringValue
+  [10, 1033, 4, 0, 0, 64, 0, 102], // value = 1
+  [1297547266, 16, 8, 2, 2, 6, 0, 16], // PbDuration
+  [8, 3, 0, 0, 0, 0, 0, 113], // seconds = 1
+  [16, 5, 8, 0, 0, 0, 0, 121], // nanos = 2
+  [1297547266, 16, 8, 2, 2, 3, 0, 16], // PbTimestamp
+  [8, 3, 0, 0, 0, 0, 0, 113], // seconds = 1
+  [16, 5, 8, 0, 0, 0, 0, 121], // nanos = 2
+];
+
+// What the fields are called in JSON.
+const List<String> _wireNames = [
+  'at',
+  'took',
+  'note',
+  'nothing',
+  'who',
+  'roles',
+  'ROLE_NONE 0',
+  'ROLE_GUEST 1',
+  '',
+  'kind',
+  'KIND_UNKNOWN 0',
+  'KIND_HUMAN 1',
+  '',
+  'others',
+  'key',
+  'value',
+  'name',
+  'seconds',
+  'nanos',
+];
+
+/// A [EventOthersEntry] in protobuf's wire format.
+extension EventOthersEntryWire on Pointer<EventOthersEntry> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(9, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(9, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(9, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(9, address);
+}
+
+/// A [EventOthersEntry] in protobuf's wire format.
+extension EventOthersEntryViewWire on EventOthersEntryView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(9, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(9, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(9, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(9, address);
+}
+
+/// A [Event] in protobuf's wire format.
+extension EventWire on Pointer<Event> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(0, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(0, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(0, address);
+}
+
+/// A [Event] in protobuf's wire format.
+extension EventViewWire on EventView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(0, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(0, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(0, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(0, address);
+}
+
+/// Messages made of bytes, in the pool of [Event].
+extension EventPoolWire on EventPool {
+  /// A lease of a message made of [bytes]; throws as [decodePointer].
+  EventLease decode(Uint8List bytes) =>
+      adopt(_wire.decodeNew(0, bytes, pool));
+
+  /// A message made of [bytes], to be given back as one that was allocated.
+  ///
+  /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
+  /// the bytes are none; nothing stays allocated then.
+  Pointer<Event> decodePointer(Uint8List bytes) =>
+      Pointer<Event>.fromAddress(_wire.decodeNew(0, bytes, pool));
+}
+
 int _least(int value, int max) => value < max ? value : max;
 
 Uint8List _view(int address, int length) =>

@@ -205,15 +205,18 @@ base mixin SharedPersonView on NativeMessage {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547265, 20, 4, 2, 2, 3, 0, 0], // SharedPerson
+  [1297547266, 20, 4, 2, 2, 3, 0, 0], // SharedPerson
   [10, 1033, 4, 0, 0, 12, 0, 0], // name = 1
-  [16, 14, 16, 0, 0, 0, 0, 5], // kind = 2
+  [16, 14, 16, 0, 0, 10, 0, 5], // kind = 2
 ];
 
 // What the fields are called in JSON.
 const List<String> _wireNames = [
   'name',
   'kind',
+  'KIND_UNKNOWN 0',
+  'KIND_HUMAN 1',
+  '',
 ];
 
 /// A [SharedPerson] in protobuf's wire format.
@@ -229,7 +232,7 @@ extension SharedPersonWire on Pointer<SharedPerson> {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 
@@ -246,7 +249,7 @@ extension SharedPersonViewWire on SharedPersonView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 

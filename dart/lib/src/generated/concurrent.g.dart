@@ -1926,7 +1926,7 @@ extension PoolStatsMessageViewWire on PoolStatsMessageView {
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
   Uint8List encodeWire() => _wire.encode(0, address);
 
-  /// It as JSON, for debugging: enumerations are numbers.
+  /// It as JSON, for debugging.
   String wireJson() => _wire.json(0, address);
 }
 
