@@ -94,7 +94,7 @@ typedef struct pool_wire_row_t {
 } pool_wire_row_t;
 
 /* First number of a message's row: a mark, and the version of the format. */
-#define POOL_WIRE_TABLE 0x4d570002
+#define POOL_WIRE_TABLE 0x4d570017
 
 /* Types of fields, with the numbers of FieldDescriptorProto.Type. */
 #define POOL_WIRE_DOUBLE 1
@@ -137,9 +137,11 @@ typedef struct pool_wire_row_t {
  * Makes the message at `object` what the `length` bytes say, as protobuf does: the
  * last single value counts, messages are merged, lists continued, packed or not;
  * unknown fields are passed over; of entries of a map with the same key the last counts;
- * required fields must be there, fixed ones have exactly their length. `object` has the size and alignment of the table;
- * what it held does not matter. If it fails the message is empty, and *out_error
- * (unless NULL) says where it went wrong. `bytes` may be NULL if `length` is 0.
+ * required fields must be there, fixed ones have exactly their length. `object` has the
+ * size and alignment of the table; what it held does not matter. If it fails the message
+ * is empty, and *out_error (unless NULL) says where it went wrong. `bytes` may be NULL if
+ * `length` is 0; they must not lie in `object`. (Without bytes, object or table nothing
+ * is touched.)
  * Returns any status but NO_ROOM and NO_OBJECT.
  * Cost: as a copy of the texts and some nanoseconds a field.
  */

@@ -327,7 +327,7 @@ impl Row {
 }
 
 /// `POOL_WIRE_TABLE`.
-const MARK: u32 = 0x4d57_0002;
+const MARK: u32 = 0x4d57_0017;
 
 /// The number of a symbol, as in `pool_wire.h`.
 fn symbol(name: &str) -> u32 {

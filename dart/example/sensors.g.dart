@@ -403,7 +403,7 @@ final class ReadingPool {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547266, 96, 8, 7, 7, 8, 0, 0], // Reading
+  [1297547287, 96, 8, 7, 7, 8, 0, 0], // Reading
   [8, 13, 0, 0, 0, 0, 0, 0], // sensor = 1
   [16, 14, 4, 0, 0, 16, 0, 7], // quantity = 2
   [24, 4, 8, 0, 0, 0, 0, 81], // sequence = 3

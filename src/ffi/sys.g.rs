@@ -40,7 +40,7 @@ pub const POOL_INLINE_TAKEN: u32 = 65535;
 /// Rounds of a magazine, of its fill word; one taken, and counted; one put back.
 pub const POOL_INLINE_PUT: u32 = 1;
 /// First number of a message's row: a mark, and the version of the format.
-pub const POOL_WIRE_TABLE: u32 = 1297547266;
+pub const POOL_WIRE_TABLE: u32 = 1297547287;
 /// Types of fields, with the numbers of FieldDescriptorProto.Type.
 pub const POOL_WIRE_DOUBLE: u32 = 1;
 /// Types of fields, with the numbers of FieldDescriptorProto.Type.
@@ -751,9 +751,11 @@ extern "C" {
     /// Makes the message at `object` what the `length` bytes say, as protobuf does: the
     /// last single value counts, messages are merged, lists continued, packed or not;
     /// unknown fields are passed over; of entries of a map with the same key the last counts;
-    /// required fields must be there, fixed ones have exactly their length. `object` has the size and alignment of the table;
-    /// what it held does not matter. If it fails the message is empty, and *out_error
-    /// (unless NULL) says where it went wrong. `bytes` may be NULL if `length` is 0.
+    /// required fields must be there, fixed ones have exactly their length. `object` has the
+    /// size and alignment of the table; what it held does not matter. If it fails the message
+    /// is empty, and *out_error (unless NULL) says where it went wrong. `bytes` may be NULL if
+    /// `length` is 0; they must not lie in `object`. (Without bytes, object or table nothing
+    /// is touched.)
     /// Returns any status but NO_ROOM and NO_OBJECT.
     /// Cost: as a copy of the texts and some nanoseconds a field.
     pub fn pool_wire_decode(

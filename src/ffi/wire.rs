@@ -263,7 +263,9 @@ pub unsafe extern "C" fn pool_wire_check(
 ) -> pool_wire_status_t {
     // SAFETY: see above; a `Row` is a row.
     match unsafe { slice(rows.cast::<Row>(), count) } {
-        Ok(rows) if wire::fault(rows).is_none() => POOL_WIRE_OK,
+        Ok(rows) if wire::fault(rows).or_else(|| wire::nesting_fault(rows)).is_none() => {
+            POOL_WIRE_OK
+        }
         Ok(_) => POOL_WIRE_BAD_TABLE,
         Err(status) => status,
     }

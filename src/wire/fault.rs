@@ -6,6 +6,7 @@ use super::table::{
     width, wire_type, Row, ALWAYS, BLOCK, BYTES, CASE, COUNT, HAS, IMPLICIT, MESSAGE, REQUIRED_MAX,
     STRING, TABLE,
 };
+use super::DEPTH_MAX;
 
 /// What is wrong with the tables of a schema, if anything is.
 pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
@@ -26,7 +27,7 @@ pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
         if count as usize > rows.len() - at - 1 || dense > count {
             return Some("a message has fewer fields than its row says");
         }
-        let (mut index, mut found) = (0, 0);
+        let (mut index, mut found, mut taken) = (0, 0, 0);
         while index < count {
             if let Some(fault) = field_fault(rows, at, index as usize) {
                 return Some(fault);
@@ -38,7 +39,14 @@ pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
                 }
                 found += 1;
             }
+            // What is contained twice would be walked twice, on each level.
+            if field.presence() != CASE {
+                taken += extent(rows, at, field).0;
+            }
             index += 1;
+        }
+        if taken > size as u64 {
+            return Some("members lie on each other");
         }
         if found != required || required > REQUIRED_MAX {
             return Some("a message has not as many required fields as its row says");
@@ -121,24 +129,57 @@ const fn is_map(rows: &[Row], at: usize, field: &Row) -> bool {
         && !key.is_repeated()
 }
 
+/// Bytes of a field's values, and what one is aligned to. The contained message has a row.
+const fn extent(rows: &[Row], at: usize, field: &Row) -> (u64, u64) {
+    let elements = if field.is_repeated() { field.max_count() as u64 } else { 1 };
+    let (bytes, step) = match field.kind() {
+        STRING | BYTES => (field.bound() as u64, 1),
+        MESSAGE => {
+            let inner = &rows[field.bound() + at].0;
+            (inner[1] as u64, (inner[2] & 0xff) as u64)
+        }
+        kind => (width(kind) as u64, width(kind) as u64),
+    };
+    (bytes * elements, step)
+}
+
+/// Whether messages are contained in each other more than [`DEPTH_MAX`] deep: for tables
+/// without any other fault.
+pub(crate) fn nesting_fault(rows: &[Row]) -> Option<&'static str> {
+    let mut heights: Vec<u32> = Vec::new();
+    if heights.try_reserve_exact(rows.len()).is_err() {
+        return Some("too large to be checked");
+    }
+    heights.resize(rows.len(), 0);
+    // Contained messages stand behind.
+    for at in (0..rows.len()).rev().filter(|&at| rows[at].0[0] == TABLE) {
+        let fields = &rows[at + 1..][..rows[at].0[3] as usize];
+        let inner = fields.iter().filter(|field| field.kind() == MESSAGE);
+        let height = inner.map(|field| heights[at + field.bound()] + 1).max().unwrap_or(0);
+        if height > DEPTH_MAX {
+            return Some("messages are contained in each other too deep");
+        }
+        heights[at] = height;
+    }
+    None
+}
+
 /// Whether all members lie in the object, aligned.
 const fn extent_fault(rows: &[Row], at: usize, field: &Row) -> Option<&'static str> {
     let [_, size, align, ..] = rows[at].0;
     let align = align & 0xff;
     let elements = if field.is_repeated() { field.max_count() as u64 } else { 1 };
-    let (bytes, step) = match field.kind() {
+    match field.kind() {
         STRING | BYTES if field.bound() == 0 => return Some("a text has no bound"),
-        STRING | BYTES => (field.bound() as u64, 1),
         MESSAGE => {
             let inner = field.bound() + at;
             if field.bound() == 0 || inner >= rows.len() || rows[inner].0[0] != TABLE {
                 return Some("a contained message has no table");
             }
-            let inner = &rows[inner].0;
-            (inner[1] as u64, (inner[2] & 0xff) as u64)
         }
-        kind => (width(kind) as u64, width(kind) as u64),
-    };
+        _ => {}
+    }
+    let (bytes, step) = extent(rows, at, field);
     let has_length = is_text(field) && !field.is_fixed();
     let (marked, marks) = match field.presence() {
         IMPLICIT if field.is_repeated() => (4, 4),
@@ -146,7 +187,7 @@ const fn extent_fault(rows: &[Row], at: usize, field: &Row) -> Option<&'static s
         HAS => (1, 1),
         _ => (4, 4),
     };
-    let outside = field.offset() as u64 + bytes * elements > size as u64
+    let outside = field.offset() as u64 + bytes > size as u64
         || field.mark() as u64 + marked > size as u64
         || (has_length && field.length() as u64 + 4 * elements > size as u64);
     if outside {

@@ -49,7 +49,7 @@ pub use table::{
 
 pub(crate) use decode::{decode, merge};
 pub(crate) use encode::{encode, size};
-pub(crate) use fault::fault;
+pub(crate) use fault::{fault, nesting_fault};
 pub(crate) use json::json;
 pub(crate) use output::Output;
 

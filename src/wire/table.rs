@@ -37,8 +37,9 @@
 #[repr(transparent)]
 pub struct Row(pub [u32; 8]);
 
-/// The first number of a message's row: a mark, and the version of the format.
-pub const TABLE: u32 = 0x4d57_0002;
+/// The first number of a message's row: a mark, and the version of the format times 8. No
+/// field's tag is the same: there is no wire type 7.
+pub const TABLE: u32 = 0x4d57_0017;
 
 // Types of fields, numbered as `FieldDescriptorProto.Type`.
 

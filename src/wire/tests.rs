@@ -269,6 +269,40 @@ fn nested(levels: u32, depth: usize) -> (Vec<Row>, Vec<u8>) {
 }
 
 #[test]
+fn tables_that_nest_too_deep_or_contain_one_message_twice_in_a_place_are_refused() {
+    for (levels, fault) in [(2, false), (101, false), (102, true), (5000, true)] {
+        let (rows, _) = nested(levels, 0);
+        assert_eq!(super::fault(&rows), None);
+        assert_eq!(super::nesting_fault(&rows).is_some(), fault, "{levels}");
+    }
+    // Two fields of one message, in the same place.
+    let rows = [
+        Row([TABLE, 16, 4, 2, 2, 4, 0, 0]),
+        Row([0x0a, MESSAGE | HAS, 8, 0, 0, 3, 0, 0]),
+        Row([0x12, MESSAGE | HAS, 8, 1, 0, 3, 0, 0]),
+        Row([TABLE, 8, 4, 0, 0, 1, 0, 0]),
+    ];
+    assert_eq!(super::fault(&rows), None, "they may, as far as there is room");
+    let mut rows = rows;
+    rows[0].0[1] = 12;
+    rows[1].0[2] = 4;
+    rows[2].0[2] = 4;
+    assert_eq!(super::fault(&rows), Some("members lie on each other"));
+}
+
+/// No tag is the mark of a message's row.
+#[test]
+fn field_with_a_number_like_the_mark_is_a_field() {
+    let number = TABLE >> 3;
+    let rows = [
+        Row([TABLE, 8, 8, 1, 0, 2, 0, 0]),
+        Row([number << 3 | 1, FIXED64 | IMPLICIT, 0, 0, 0, 0, 0, 0]),
+    ];
+    assert_eq!(super::fault(&rows), None);
+    assert_ne!(rows[1].0[0], TABLE);
+}
+
+#[test]
 fn messages_nest_up_to_a_depth() {
     // Unoptimised and under a sanitizer, a call of the decoder takes 20 KiB.
     let thread = std::thread::Builder::new().stack_size(64 << 20);

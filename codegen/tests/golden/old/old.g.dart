@@ -2036,7 +2036,7 @@ final class _RecordPartsEntryMap
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547266, 440, 776, 21, 21, 30, 0, 0], // Record
+  [1297547287, 440, 776, 21, 21, 30, 0, 0], // Record
   [8, 4877, 0, 0, 0, 0, 0, 0], // id = 1
   [16, 261, 8, 4, 0, 0, 0, 3], // plain = 2
   [24, 261, 16, 12, 0, 0, 0, 9], // number = 3
@@ -2058,13 +2058,13 @@ const List<List<int>> _wireRows = [
   [152, 45, 428, 424, 0, 0, 2, 125], // packed = 19
   [162, 8235, 236, 232, 0, 25, 2, 132], // by_name = 20
   [170, 8235, 384, 380, 0, 22, 2, 139], // parts = 21
-  [1297547266, 20, 4, 2, 2, 8, 0, 16], // RecordPartsEntry
+  [1297547287, 20, 4, 2, 2, 8, 0, 16], // RecordPartsEntry
   [8, 773, 0, 0, 0, 0, 0, 145], // key = 1
   [18, 267, 8, 4, 0, 6, 0, 149], // value = 2
-  [1297547266, 72, 4, 2, 2, 5, 0, 0], // RecordByNameEntry
+  [1297547287, 72, 4, 2, 2, 5, 0, 0], // RecordByNameEntry
   [10, 1801, 4, 0, 0, 64, 0, 145], // key = 1
   [16, 776, 68, 0, 0, 0, 0, 149], // value = 2
-  [1297547266, 12, 4, 1, 1, 2, 0, 8], // RecordPart
+  [1297547287, 12, 4, 1, 1, 2, 0, 8], // RecordPart
   [10, 1289, 8, 0, 4, 4, 0, 155], // name = 1
 ];
 

@@ -78,7 +78,7 @@ base mixin PbEmptyView on NativeMessage {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547266, 1, 1, 0, 0, 1, 0, 0], // PbEmpty
+  [1297547287, 1, 1, 0, 0, 1, 0, 0], // PbEmpty
 ];
 
 // What the fields are called in JSON.

@@ -763,23 +763,23 @@ base mixin PbBytesValueView on NativeMessage {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547266, 68, 4, 1, 1, 18, 0, 8], // PbBytesValue
+  [1297547287, 68, 4, 1, 1, 18, 0, 8], // PbBytesValue
   [10, 12, 4, 0, 0, 64, 0, 0], // value = 1
-  [1297547266, 68, 4, 1, 1, 16, 0, 8], // PbStringValue
+  [1297547287, 68, 4, 1, 1, 16, 0, 8], // PbStringValue
   [10, 1033, 4, 0, 0, 64, 0, 0], // value = 1
-  [1297547266, 1, 1, 1, 1, 14, 0, 0], // PbBoolValue
+  [1297547287, 1, 1, 1, 1, 14, 0, 0], // PbBoolValue
   [8, 8, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547266, 4, 4, 1, 1, 12, 0, 0], // PbUInt32Value
+  [1297547287, 4, 4, 1, 1, 12, 0, 0], // PbUInt32Value
   [8, 13, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547266, 4, 4, 1, 1, 10, 0, 0], // PbInt32Value
+  [1297547287, 4, 4, 1, 1, 10, 0, 0], // PbInt32Value
   [8, 5, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547266, 8, 8, 1, 1, 8, 0, 8], // PbUInt64Value
+  [1297547287, 8, 8, 1, 1, 8, 0, 8], // PbUInt64Value
   [8, 4, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547266, 8, 8, 1, 1, 6, 0, 8], // PbInt64Value
+  [1297547287, 8, 8, 1, 1, 6, 0, 8], // PbInt64Value
   [8, 3, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547266, 4, 4, 1, 1, 4, 0, 0], // PbFloatValue
+  [1297547287, 4, 4, 1, 1, 4, 0, 0], // PbFloatValue
   [13, 2, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547266, 8, 8, 1, 1, 2, 0, 8], // PbDoubleValue
+  [1297547287, 8, 8, 1, 1, 2, 0, 8], // PbDoubleValue
   [9, 1, 0, 0, 0, 0, 0, 0], // value = 1
 ];
 

@@ -205,7 +205,7 @@ base mixin SharedPersonView on NativeMessage {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547266, 20, 4, 2, 2, 3, 0, 0], // SharedPerson
+  [1297547287, 20, 4, 2, 2, 3, 0, 0], // SharedPerson
   [10, 1033, 4, 0, 0, 12, 0, 0], // name = 1
   [16, 14, 16, 0, 0, 10, 0, 5], // kind = 2
 ];

@@ -1653,18 +1653,18 @@ final class _SmallMessageList extends NativeMessageList<SmallMessageView> {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547266, 40, 8, 5, 5, 27, 0, 40], // PoolStatsMessage
+  [1297547287, 40, 8, 5, 5, 27, 0, 40], // PoolStatsMessage
   [8, 4, 0, 0, 0, 0, 0, 0], // total_allocated = 1
   [16, 4, 8, 0, 0, 0, 0, 15], // total_freed = 2
   [24, 4, 16, 0, 0, 0, 0, 26], // active_count = 3
   [32, 4, 24, 0, 0, 0, 0, 38], // pool_size = 4
   [40, 4, 32, 0, 0, 0, 0, 47], // growth_count = 5
-  [1297547266, 160, 8, 4, 4, 21, 0, 32], // StressTestMessage
+  [1297547287, 160, 8, 4, 4, 21, 0, 32], // StressTestMessage
   [8, 13, 0, 0, 0, 0, 0, 59], // thread_id = 1
   [16, 4, 8, 0, 0, 0, 0, 68], // sequence = 2
   [24, 4, 16, 0, 0, 0, 0, 77], // timestamp = 3
   [34, 12, 28, 0, 24, 128, 0, 87], // data = 4
-  [1297547266, 2656, 8, 7, 7, 16, 0, 0], // LargeMessage
+  [1297547287, 2656, 8, 7, 7, 16, 0, 0], // LargeMessage
   [8, 13, 0, 0, 0, 0, 0, 92], // id = 1
   [18, 1033, 8, 0, 4, 64, 0, 95], // title = 2
   [26, 1033, 76, 0, 72, 512, 0, 101], // description = 3
@@ -1672,12 +1672,12 @@ const List<List<int>> _wireRows = [
   [42, 43, 1620, 1616, 0, 13, 8, 121], // children = 5
   [50, 1065, 2008, 1940, 1944, 24, 16, 130], // keywords = 6
   [58, 36, 2400, 2392, 0, 0, 32, 139], // timestamps = 7
-  [1297547266, 496, 4, 4, 4, 8, 0, 0], // MediumMessage
+  [1297547287, 496, 4, 4, 4, 8, 0, 0], // MediumMessage
   [8, 13, 0, 0, 0, 0, 0, 92], // id = 1
   [18, 1033, 8, 0, 4, 64, 0, 95], // title = 2
   [26, 1033, 76, 0, 72, 256, 0, 101], // description = 3
   [34, 1065, 368, 332, 336, 16, 8, 150], // tags = 4
-  [1297547266, 40, 4, 2, 2, 3, 0, 16], // SmallMessage
+  [1297547287, 40, 4, 2, 2, 3, 0, 16], // SmallMessage
   [8, 13, 0, 0, 0, 0, 0, 92], // id = 1
   [18, 1033, 8, 0, 4, 32, 0, 155], // name = 2
 ];
