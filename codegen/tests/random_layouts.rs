@@ -83,8 +83,13 @@ pub struct FieldTooLong { pub max: usize, pub len: usize }
 pub mod wire {
     // The library's own: it refuses tables that do not hold.
     #[allow(dead_code, unused)]
-    #[path = \"TABLE\"]
+    #[path = \"WIRE/fault.rs\"]
+    mod fault;
+    #[allow(dead_code, unused)]
+    #[path = \"WIRE/table.rs\"]
     mod table;
+    use fault::fault;
+    const DEPTH_MAX: u32 = 100;
     pub use table::*;
     pub unsafe trait Message: Copy {
         const TABLE: Table<'static>;
@@ -94,8 +99,8 @@ pub mod wire {
 ";
 
 fn stub(out: &Path) -> PathBuf {
-    let table = common::root().join("src/wire/table.rs").canonicalize().expect("it is there");
-    let text = STUB.replace("TABLE\"", &format!("{}\"", table.display()));
+    let wire = common::root().join("src/wire").canonicalize().expect("it is there");
+    let text = STUB.replace("\"WIRE", &format!("\"{}", wire.display()));
     std::fs::write(out.join("magpool.rs"), text).expect("it is ours");
     let library = out.join("libmagpool.rmeta");
     let mut command = Command::new("rustc");
