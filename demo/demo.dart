@@ -261,7 +261,7 @@ bool answer(Pointer<LargeMessage> message, int number) {
       final rest = Pointer<UintPtr>.fromAddress(
           messages.address + half * sizeOf<UintPtr>());
       final byRust =
-          rustTake(rest, count - half, half + 1, Pool.nativeRelease);
+          rustTake(rest, count - half, half + 1, Pool.nativeFree);
       return (cTake(messages, half, 1), byRust);
     });
 
