@@ -11,7 +11,7 @@ use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// Longer than any stage is silent.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The Dart VM, or why there is none.
 pub(crate) fn vm(parts: &Parts) -> Outcome<PathBuf> {
