@@ -120,6 +120,32 @@ TEST_BOTH(flush_returns_the_magazines_of_the_cache) {
     destroy(pool);
 }
 
+/* Rounds have other units there, and the fast paths are closed. */
+TEST_BOTH(pool_above_16_gib_is_a_pool_like_others) {
+    enum { HUGE_OBJECT = 3 << 20, HUGE_CAPACITY = 6000, HELD = 100 };
+    pool_t *pool = bounded_pool(HUGE_OBJECT, HUGE_CAPACITY);
+    pool_cache_t *cache = cache_of(pool);
+    void **objects = object_array(2 * HELD);
+    for (int again = 0; again < 3; again++) {
+        CHECK_EQ(alloc_through(way, cache, objects, HELD), HELD);
+        CHECK_EQ(pool_alloc_batch(pool, objects + HELD, HELD / 2), HELD / 2);
+        for (size_t i = HELD * 3 / 2; i < 2 * HELD; i++) CHECK((objects[i] = pool_alloc(pool)) != NULL);
+        check_distinct(pool, objects, 2 * HELD);
+        CHECK_EQ(way->free(cache, (char *)objects[0] + HUGE_OBJECT / 3), POOL_ERR_INTERIOR);
+        CHECK_EQ(pool_free(pool, (char *)objects[0] + 8), POOL_ERR_INTERIOR);
+        free_through(way, cache, objects, HELD);
+        CHECK_EQ(way->free(cache, objects[1]), POOL_ERR_DOUBLE_FREE);
+        CHECK_EQ(pool_free_batch(pool, objects + HELD, HELD / 2), HELD / 2);
+        for (size_t i = HELD * 3 / 2; i < 2 * HELD; i++) CHECK_EQ(pool_free(pool, objects[i]), POOL_OK);
+        CHECK_EQ(pool_free(pool, objects[HELD]), POOL_ERR_DOUBLE_FREE);
+        CHECK_EQ(report_of(pool).live, 0);
+    }
+    CHECK_EQ(misuse_of(pool), 3 * 4);
+    CHECK_EQ(pool_cache_destroy(cache), POOL_OK);
+    check_allocatable(pool, HUGE_CAPACITY);
+    destroy(pool), free(objects);
+}
+
 /* ---- handles that are nobody's ------------------------------------------------------------------ */
 
 TEST_BOTH(null_cache_is_refused) {
@@ -467,6 +493,7 @@ int main(int argc, char **argv) {
     RUN_BOTH(objects_of_a_cache_are_the_pools);
     RUN_BOTH(cache_gives_exactly_the_capacity);
     RUN_BOTH(flush_returns_the_magazines_of_the_cache);
+    RUN_BOTH(pool_above_16_gib_is_a_pool_like_others);
     RUN_BOTH(null_cache_is_refused);
     RUN_BOTH(destroyed_cache_is_refused_and_made_again);
     RUN_BOTH(cache_of_a_destroyed_pool_is_refused);

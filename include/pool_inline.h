@@ -46,7 +46,7 @@ typedef struct pool_inline_magazine_t {
 
 /* The beginning of a cache. */
 typedef struct pool_inline_cache_t {
-    /* POOL_INLINE_REVOKED, or the address of the pool, whose first 32 bits are the
+    /* Has the bit POOL_INLINE_SLOW, or is the address of the pool, whose first 32 bits are the
      * number of slots that a free may trust. */
     uintptr_t token;
     /* 1 while its user is inside. */
@@ -60,15 +60,18 @@ typedef struct pool_inline_cache_t {
     uint64_t inverse;
     /* A free slot's first word is this, xor its round. */
     uint64_t secret;
-    /* Bytes from slot to slot: an odd number of units, each 2^twos bytes. */
+    /* Bytes from slot to slot: an odd number times 2^twos. */
     uint32_t stride;
     /* The bits of a round that are its slot's offset in units. */
-    uint32_t unit_mask;
+    uint32_t place_mask;
     uint32_t twos;
+    /* Bytes: POOL_INLINE_UNIT while the token is a pool's address. */
     uint32_t unit;
 } pool_inline_cache_t;
 
-#define POOL_INLINE_REVOKED 1
+/* Bit of a token with which the functions below leave all to the library. */
+#define POOL_INLINE_SLOW 1
+#define POOL_INLINE_UNIT 8
 
 /* Rounds of a magazine, of its fill word; one taken, and counted; one put back. */
 #define POOL_INLINE_LEN_MASK 65535
@@ -110,7 +113,7 @@ static inline void *pool_inline_pop(pool_inline_cache_t *cache) {
     pool_inline_word_t *word;
     if (__builtin_expect(len == 0, 0)) return NULL;
     round = pool_inline_rounds(magazine)[len - 1];
-    word = (pool_inline_word_t *)(cache->base + (uintptr_t)(round & cache->unit_mask) * cache->unit);
+    word = (pool_inline_word_t *)(cache->base + (uintptr_t)(round & cache->place_mask) * POOL_INLINE_UNIT);
     key = __atomic_load_n(word, __ATOMIC_RELAXED);
     if (__builtin_expect(key != (cache->secret ^ round), 0)) return NULL;
     magazine->fill = fill + POOL_INLINE_TAKEN;
@@ -120,11 +123,11 @@ static inline void *pool_inline_pop(pool_inline_cache_t *cache) {
 
 /* Whether the loaded magazine took the object: plainly a live one, and room. */
 static inline bool pool_inline_push(pool_inline_cache_t *cache, uintptr_t pool, void *object) {
-    uint64_t offset = (uintptr_t)object - cache->base, unit, fill, len;
+    uint64_t offset = (uintptr_t)object - cache->base, odd, fill, len;
     uint32_t bound = __atomic_load_n((const uint32_t *)pool, __ATOMIC_RELAXED), round;
     pool_inline_magazine_t *magazine;
-    unit = offset >> cache->twos | offset << (-cache->twos & 63);
-    if (__builtin_expect(unit * cache->inverse >= bound, 0)) return false;
+    odd = offset >> cache->twos | offset << (-cache->twos & 63);
+    if (__builtin_expect(odd * cache->inverse >= bound, 0)) return false;
     if (__builtin_expect(__atomic_load_n((pool_inline_half_t *)object + 1, __ATOMIC_RELAXED) ==
                              ((const pool_inline_half_t *)&cache->secret)[1], 0))
         return false;
@@ -132,7 +135,7 @@ static inline bool pool_inline_push(pool_inline_cache_t *cache, uintptr_t pool, 
     fill = magazine->fill;
     len = fill & POOL_INLINE_LEN_MASK;
     if (__builtin_expect((uint32_t)len == magazine->capacity, 0)) return false;
-    round = (uint32_t)unit | cache->stamp;
+    round = (uint32_t)(offset / POOL_INLINE_UNIT) | cache->stamp;
     pool_inline_rounds(magazine)[len] = round;
     __atomic_store_n((pool_inline_word_t *)object, cache->secret ^ round, __ATOMIC_RELAXED);
     magazine->fill = fill + POOL_INLINE_PUT;
@@ -146,7 +149,7 @@ POOL_NODISCARD static inline void *pool_cache_alloc_inline(pool_cache_t *handle)
     pool_inline_cache_t *cache = (pool_inline_cache_t *)handle;
     void *object = NULL;
     if (__builtin_expect(cache != NULL, 1)) {
-        if (__builtin_expect(pool_inline_enter(cache) != POOL_INLINE_REVOKED, 1)) object = pool_inline_pop(cache);
+        if (__builtin_expect(!(pool_inline_enter(cache) & POOL_INLINE_SLOW), 1)) object = pool_inline_pop(cache);
         pool_inline_leave(cache);
     }
     return __builtin_expect(object != NULL, 1) ? object : pool_cache_alloc(handle);
@@ -158,7 +161,7 @@ static inline pool_status_t pool_cache_free_inline(pool_cache_t *handle, void *o
     bool done = false;
     if (__builtin_expect(cache != NULL, 1)) {
         uintptr_t token = pool_inline_enter(cache);
-        if (__builtin_expect(token != POOL_INLINE_REVOKED, 1)) done = pool_inline_push(cache, token, object);
+        if (__builtin_expect(!(token & POOL_INLINE_SLOW), 1)) done = pool_inline_push(cache, token, object);
         pool_inline_leave(cache);
     }
     return __builtin_expect(done, 1) ? POOL_OK : pool_cache_free(handle, object);

@@ -21,6 +21,8 @@ const OBJECT_ALIGN_MAX: usize = 4096;
 const RESERVED_MAX: usize = 1 << 44;
 /// The first word of a free slot holds its key.
 const SLOT_SIZE_MIN: usize = 8;
+/// Bytes in which rounds count where they can: see [`unit_for`].
+pub(crate) const UNIT: usize = 8;
 
 /// What a caller asks for; `0` means "choose" where `pool.h` says so.
 #[derive(Clone, Copy, Debug, Default)]
@@ -135,13 +137,22 @@ impl Shape {
     }
 }
 
-/// Rounds count in units of the stride's factors of two and have 31 bits for
-/// that: a pool of many oddly sized objects pads them to a rounder stride.
+/// A round has 31 bits for the slot's offset, in units of 8 bytes if that is
+/// enough (up to 16 GiB), else in the stride's factors of two. Nothing if even
+/// those are not enough.
+pub(crate) fn unit_for(stride: usize, limit: usize) -> Option<usize> {
+    let counts = |unit: &usize| {
+        let last = (limit - 1).checked_mul(stride / unit);
+        last.is_some_and(|last| last < OBJECTS_MAX)
+    };
+    [UNIT, 1 << stride.trailing_zeros()].into_iter().find(counts)
+}
+
+/// A pool of very many oddly sized objects pads them to a rounder stride.
 fn stride_for(stride: usize, limit: usize) -> usize {
-    let twos = stride.trailing_zeros();
-    match (limit - 1).checked_mul(stride >> twos) {
-        Some(last) if last < OBJECTS_MAX => stride,
-        _ => stride_for(stride.next_multiple_of(2 << twos), limit),
+    match unit_for(stride, limit) {
+        Some(_) => stride,
+        None => stride_for(stride.next_multiple_of(2 << stride.trailing_zeros()), limit),
     }
 }
 
@@ -168,6 +179,15 @@ mod tests {
         assert_eq!(shape.rounds, 25);
         let one = Shape::check(&Config { capacity: 1, ..config() }).unwrap();
         assert_eq!(one.rounds, 1);
+    }
+
+    #[test]
+    fn stride_is_padded_where_no_unit_is_enough() {
+        assert_eq!(stride_for(24, OBJECTS_MAX / 3 + 1), 24, "just 16 GiB");
+        assert_eq!(stride_for(24, OBJECTS_MAX / 3 + 2), 32);
+        assert_eq!(stride_for(48, OBJECTS_MAX / 3), 48, "units of 16");
+        assert_eq!(stride_for(40, OBJECTS_MAX / 4), 48, "five units of 8 each are too many");
+        assert_eq!(stride_for(72, OBJECTS_MAX), 128);
     }
 
     #[test]

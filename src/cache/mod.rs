@@ -13,7 +13,7 @@
 //! | word    | written by             | values |
 //! |---------|------------------------|--------|
 //! | `busy`  | owner                  | 0, 1 |
-//! | `token` | holder of depot's lock | the pool's address: fast path; else revoked, or fenced mode |
+//! | `token` | holder of depot's lock | the pool's address: fast path; with `SLOW`: large slab; else revoked, or fenced mode |
 //! | `gate`  | holder of depot's lock | the pool's address: open; else revoked |
 
 #![allow(unsafe_code, reason = "hands magazines between an owner and whoever revoked it")]
@@ -21,13 +21,15 @@
 mod boxed;
 mod idle;
 mod listed;
+mod rounds;
 
 pub(crate) use boxed::{free, CacheBox, Owner};
 pub(crate) use idle::{hold, recycle, Held};
 pub(crate) use listed::Listed;
+pub(crate) use rounds::{Popped, Pushed};
 
 use crate::magazine::{Header, Magazine, Round};
-use crate::slab::{live_mark, word, word_tail, Geometry};
+use crate::slab::Geometry;
 use crate::stats::Tally;
 use crate::sync::{order, plain, planted, yield_now, Bug, Watch, MODELLED};
 use crate::sync::{Acquire, AtomicBool, AtomicU32, AtomicUsize, Relaxed, Release};
@@ -36,8 +38,11 @@ use crate::sys::nap::nap;
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 
-/// Token of a cache that is nobody's to use: no pool's address.
-const REVOKED: usize = 1;
+/// Bit of a token that is not for the fast path: alone, of a cache that is nobody's
+/// to use; with a pool's address, of a pool whose rounds have another unit than
+/// the fast path's.
+const SLOW: usize = 1;
+const REVOKED: usize = SLOW;
 
 /// The first 64 bytes are all the fast path touches, besides a magazine.
 #[repr(C, align(128))]
@@ -91,29 +96,13 @@ pub(crate) mod layout {
     pub(crate) const STAMP: usize = offset_of!(Cache, stamp);
     pub(crate) const LOADED: usize = offset_of!(Cache, loaded);
     pub(crate) const GEOMETRY: usize = offset_of!(Cache, geometry);
-    pub(crate) const REVOKED: usize = super::REVOKED;
+    pub(crate) const SLOW: usize = super::SLOW;
 }
 
 /// What every thread's table points to before it has a cache: bears no pool's
 /// token. Threads write `busy` here and nothing reads it.
 pub(crate) static NOBODY: Cache =
     Cache::new(Geometry::NONE, NonNull::dangling(), NonNull::dangling());
-
-/// A slot that a cache gave, or why it gave none.
-pub(crate) enum Popped {
-    Slot(usize),
-    Empty,
-    /// The round does not fit the slot's word; it was taken out of the magazine.
-    Suspect(Round),
-}
-
-/// What became of an address offered to a cache.
-pub(crate) enum Pushed {
-    Done,
-    Full,
-    /// Not plainly a live object: the slow path must look.
-    Odd,
-}
 
 impl Cache {
     const fn new(geometry: Geometry, loaded: NonNull<Header>, previous: NonNull<Header>) -> Cache {
@@ -163,11 +152,32 @@ impl Cache {
         barrier::light();
         // ORDERING: as in `enter_fast`.
         let token = self.token.load(order(Acquire, Bug::EnterRelaxed));
-        (token != REVOKED).then_some(token)
+        // SAFETY: `open` and `close` store nothing else than odd numbers and
+        // addresses of pools.
+        unsafe { std::hint::assert_unchecked(token != 0) };
+        (token & SLOW == 0).then_some(token)
     }
 
-    /// As [`Cache::enter_fast`] in any mode; leaves by itself if refused.
-    pub(crate) fn enter_fenced(&self, pool: usize) -> bool {
+    /// As [`Cache::enter_fast`] for any pool and in any mode; leaves by itself if
+    /// refused. A fence is nothing to an exchange, but 20 cycles to a batch.
+    pub(crate) fn enter(&self, pool: usize) -> bool {
+        self.enter_light(pool) || self.enter_fenced(pool)
+    }
+
+    /// As [`Cache::enter_fast`] for any pool. (In fenced mode it must not be tried: a
+    /// model takes its light fence for a full one.)
+    pub(crate) fn enter_light(&self, pool: usize) -> bool {
+        if !barrier::fast_path_allowed() {
+            return false;
+        }
+        // ORDERING: as in `enter_fast`.
+        self.busy.store(1, Relaxed);
+        barrier::light();
+        // ORDERING: as in `enter_fast`.
+        self.token.load(order(Acquire, Bug::EnterRelaxed)) & !SLOW == pool
+    }
+
+    fn enter_fenced(&self, pool: usize) -> bool {
         // ORDERING: before the gate's load for a revoker, by the fence.
         self.busy.store(1, Relaxed);
         barrier::full();
@@ -204,144 +214,6 @@ impl Cache {
         self.watch.touch();
         // SAFETY: as in `loaded`.
         unsafe { (*self.previous.get()).as_ref() }
-    }
-
-    /// Makes the slot of the loaded magazine's top round live and returns its
-    /// address; 0, with nothing changed, if there is no round or it does not fit.
-    ///
-    /// # Safety
-    /// As for [`Cache::loaded`]; and the slab is mapped.
-    #[inline(always)]
-    pub(crate) unsafe fn pop_intact(&self) -> usize {
-        // SAFETY: the caller's promise.
-        let loaded = unsafe { self.loaded() };
-        // SAFETY: the caller is the only user of the magazine.
-        let Some(top) = (unsafe { loaded.top() }) else { return 0 };
-        let round = top.round;
-        let address = self.geometry.address_in(round);
-        // SAFETY: rounds stand for carved slots of the mapped slab.
-        let word = unsafe { word(address) };
-        // ORDERING: written before the round was published (or by misuse).
-        let key = word.load(Relaxed);
-        if key != self.geometry.key(round) && !planted(Bug::PopUnchecked) {
-            return 0;
-        }
-        loaded.take_top(&top);
-        // ORDERING: the object is the caller's alone now.
-        word.store(live_mark(key), Relaxed);
-        // SAFETY: no slot is at address 0: mappings never are.
-        unsafe { std::hint::assert_unchecked(address != 0) };
-        address
-    }
-
-    /// As [`Cache::pop_intact`], but says why not, and takes a round that does not
-    /// fit its slot out of the magazine.
-    ///
-    /// # Safety
-    /// As for [`Cache::pop_intact`].
-    pub(crate) unsafe fn pop(&self) -> Popped {
-        // SAFETY: the caller's promise.
-        match unsafe { self.pop_intact() } {
-            // SAFETY: the caller's promise; nobody else uses the magazine.
-            0 => match unsafe { self.loaded().pop() } {
-                None => Popped::Empty,
-                Some(round) => Popped::Suspect(round),
-            },
-            address => Popped::Slot(address),
-        }
-    }
-
-    /// Makes slots of the loaded magazine's top rounds live, into `out` from its
-    /// start, up to the first that does not fit; returns how many.
-    ///
-    /// # Safety
-    /// As for [`Cache::pop_intact`].
-    pub(crate) unsafe fn pop_run(&self, out: &mut [usize]) -> usize {
-        // SAFETY: the caller's promise.
-        let loaded = unsafe { self.loaded() };
-        let run = loaded.run();
-        // A copy stays in registers, whatever the loop writes to.
-        let geometry = self.geometry;
-        let count = out.len().min(run.len as usize);
-        let mut done = 0;
-        for place in &mut out[..count] {
-            // SAFETY: `done` is below the length, and nobody else is here.
-            let round = unsafe { *loaded.round((run.len - 1 - done) as usize) };
-            let address = geometry.address_in(round);
-            // SAFETY: rounds stand for carved slots of the mapped slab.
-            let word = unsafe { word(address) };
-            // ORDERING: as in `pop_intact`.
-            let key = word.load(Relaxed);
-            if key != geometry.key(round) {
-                break;
-            }
-            // ORDERING: as in `pop_intact`.
-            word.store(live_mark(key), Relaxed);
-            *place = address;
-            done += 1;
-        }
-        loaded.take_run(&run, done);
-        done as usize
-    }
-
-    /// Takes plainly live objects back into the loaded magazine, up to the first
-    /// that is not or has no room; returns how many. `bound` as in [`Cache::push`].
-    ///
-    /// # Safety
-    /// As for [`Cache::push`].
-    pub(crate) unsafe fn push_run(&self, objects: &[usize], bound: u32) -> usize {
-        // SAFETY: the caller's promise.
-        let loaded = unsafe { self.loaded() };
-        let run = loaded.run();
-        let (geometry, stamp) = (self.geometry, self.stamp); // As in `pop_run`.
-        let count = objects.len().min((loaded.capacity() - run.len) as usize);
-        let mut done = 0;
-        for &address in &objects[..count] {
-            if geometry.index_of(address) >= u64::from(bound) {
-                break;
-            }
-            // SAFETY: a carved slot begins at `address`.
-            if geometry.may_be_key(unsafe { word_tail(address) }) {
-                break;
-            }
-            let round = geometry.round_at(address, stamp);
-            // SAFETY: the place is below the capacity, and nobody else is here.
-            unsafe { *loaded.round((run.len + done) as usize) = round };
-            // SAFETY: as above.
-            // ORDERING: published with the round.
-            unsafe { word(address) }.store(geometry.key(round), Relaxed);
-            done += 1;
-        }
-        loaded.add_run(&run, done);
-        done as usize
-    }
-
-    /// Takes a live object back into the loaded magazine. `bound` is the number
-    /// of slots whose words may be trusted.
-    ///
-    /// # Safety
-    /// As for [`Cache::pop`].
-    #[inline(always)]
-    pub(crate) unsafe fn push(&self, address: usize, bound: u32) -> Pushed {
-        let index = self.geometry.index_of(address);
-        if index >= u64::from(bound) {
-            return Pushed::Odd;
-        }
-        // SAFETY: `index` is a carved slot's, and it begins at `address`.
-        if self.geometry.may_be_key(unsafe { word_tail(address) }) {
-            return Pushed::Odd;
-        }
-        // SAFETY: the caller's promise.
-        let loaded = unsafe { self.loaded() };
-        let round = self.geometry.round_at(address, self.stamp);
-        // SAFETY: the caller is the only user of the magazine.
-        if unsafe { loaded.push(round) }.is_err() {
-            return Pushed::Full;
-        }
-        // SAFETY: as above.
-        // ORDERING: published with the round.
-        unsafe { word(address) }.store(self.geometry.key(round), Relaxed);
-        Pushed::Done
     }
 
     /// Puts the fuller of the two magazines on top; whether it holds a round.
@@ -429,9 +301,13 @@ impl Cache {
     pub(crate) fn open(&self) {
         // ORDERING: pairs with the Acquire in `enter_fenced`.
         self.gate.store(self.pool(), order(Release, Bug::OpenRelaxed));
-        let fast = if barrier::fast_path_allowed() { self.pool() } else { REVOKED };
+        let token = match (barrier::fast_path_allowed(), self.geometry.has_fast_unit()) {
+            (true, true) => self.pool(),
+            (true, false) => self.pool() | SLOW,
+            (false, _) => REVOKED,
+        };
         // ORDERING: pairs with the Acquire in `enter_fast`.
-        self.token.store(fast, order(Release, Bug::OpenRelaxed));
+        self.token.store(token, order(Release, Bug::OpenRelaxed));
     }
 
     /// First step of revoking: no busy section that begins after the next heavy

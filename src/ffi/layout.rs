@@ -23,7 +23,7 @@ same_place! {
     pool_inline_cache_t.inverse == cache::GEOMETRY + crate::slab::layout::INVERSE;
     pool_inline_cache_t.secret == cache::GEOMETRY + crate::slab::layout::SECRET;
     pool_inline_cache_t.stride == cache::GEOMETRY + crate::slab::layout::STRIDE;
-    pool_inline_cache_t.unit_mask == cache::GEOMETRY + crate::slab::layout::UNIT_MASK;
+    pool_inline_cache_t.place_mask == cache::GEOMETRY + crate::slab::layout::PLACE_MASK;
     pool_inline_cache_t.twos == cache::GEOMETRY + crate::slab::layout::TWOS;
     pool_inline_cache_t.unit == cache::GEOMETRY + crate::slab::layout::UNIT;
     pool_inline_magazine_t.fill == magazine::FILL;
@@ -32,7 +32,7 @@ same_place! {
 }
 
 const _: () = assert!(size_of::<pool_inline_magazine_t>() == magazine::ROUNDS);
-const _: () = assert!(POOL_INLINE_REVOKED as usize == cache::REVOKED);
+const _: () = assert!(POOL_INLINE_SLOW as usize == cache::SLOW);
 const _: () = assert!(POOL_INLINE_LEN_MASK == magazine::LEN_MASK);
 const _: () = assert!(POOL_INLINE_TAKEN as u64 == magazine::TAKEN);
 const _: () = assert!(crate::pool::BOUND_AT == 0);

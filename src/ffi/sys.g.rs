@@ -31,8 +31,10 @@ pub const POOL_HUGE_PAGES: u32 = 2;
 pub const POOL_WAIT_FOREVER: u64 = 9223372036854775807;
 /// Flag of an allocation: may take the pool's reserve (see pool_config_t).
 pub const POOL_CRITICAL: u32 = 1;
-/// See the header.
-pub const POOL_INLINE_REVOKED: u32 = 1;
+/// Bit of a token with which the functions below leave all to the library.
+pub const POOL_INLINE_SLOW: u32 = 1;
+/// Bit of a token with which the functions below leave all to the library.
+pub const POOL_INLINE_UNIT: u32 = 8;
 /// Rounds of a magazine, of its fill word; one taken, and counted; one put back.
 pub const POOL_INLINE_LEN_MASK: u32 = 65535;
 /// Rounds of a magazine, of its fill word; one taken, and counted; one put back.
@@ -173,7 +175,8 @@ pub struct pool_config_t {
     /// Most objects the pool may ever have. 0 or `capacity`: bounded, an
     /// allocation fails when `capacity` objects are live. More: the pool grows
     /// up to this limit, and fails there. Address space for `limit` objects is
-    /// reserved at once: slot size times limit, at most 16 TiB.
+    /// reserved at once: slot size times limit, at most 16 TiB. Above 16 GiB,
+    /// allocating and freeing takes twice as long.
     pub limit: usize,
     /// Rounds of a magazine: 1 to POOL_MAGAZINE_ROUNDS_MAX; each thread holds at
     /// most two magazines. 0: the pool chooses, within 120 rounds, 64 KiB of objects and
@@ -365,7 +368,7 @@ pub struct pool_inline_magazine_t {
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct pool_inline_cache_t {
-    /// POOL_INLINE_REVOKED, or the address of the pool, whose first 32 bits are the
+    /// Has the bit POOL_INLINE_SLOW, or is the address of the pool, whose first 32 bits are the
     /// number of slots that a free may trust.
     pub token: usize,
     /// 1 while its user is inside.
@@ -380,13 +383,13 @@ pub struct pool_inline_cache_t {
     pub inverse: u64,
     /// A free slot's first word is this, xor its round.
     pub secret: u64,
-    /// Bytes from slot to slot: an odd number of units, each 2^twos bytes.
+    /// Bytes from slot to slot: an odd number times 2^twos.
     pub stride: u32,
     /// The bits of a round that are its slot's offset in units.
-    pub unit_mask: u32,
+    pub place_mask: u32,
     /// The bits of a round that are its slot's offset in units.
     pub twos: u32,
-    /// The bits of a round that are its slot's offset in units.
+    /// Bytes: POOL_INLINE_UNIT while the token is a pool's address.
     pub unit: u32,
 }
 /// See the header.

@@ -25,10 +25,7 @@ impl Pool {
     /// Runs `work` in a busy section of the thread's cache, if that is open.
     pub(super) fn with_cache<R>(&self, work: impl FnOnce(&Cache, &Shared) -> R) -> Option<R> {
         let cache = local::cache_of(self.place);
-        // A fence is nothing to an exchange, but 20 cycles to a batch. (In fenced mode it must
-        // not be tried: a model takes its light fence for a full one.)
-        let entered = barrier::fast_path_allowed() && cache.enter_fast(self.address());
-        if !entered && !cache.enter_fenced(self.address()) {
+        if !cache.enter(self.address()) {
             return None;
         }
         if planted(Bug::LeaveEarly) {

@@ -53,7 +53,7 @@ fn alloc_fast(cache: &Cache) -> usize {
     let address = match cache.enter_own() {
         // SAFETY: the section is busy and the cache bears a token, so the magazines
         // are ours and the slab is mapped.
-        Some(_) => unsafe { cache.pop_intact() },
+        Some(_) => unsafe { cache.pop_fast() },
         None => 0,
     };
     cache.leave();
@@ -98,7 +98,7 @@ fn free_fast(cache: &Cache, address: usize) -> bool {
         // ORDERING: see `publish_carved`.
         let bound = pool.bound.load(Relaxed);
         // SAFETY: as in `alloc_fast`.
-        matches!(unsafe { cache.push(address, bound) }, Pushed::Done)
+        matches!(unsafe { cache.push_fast(address, bound) }, Pushed::Done)
     });
     cache.leave();
     done
@@ -152,7 +152,7 @@ fn pool_of(cache: &Cache) -> Result<&'static Pool, Error> {
 
 /// Runs `work` in a busy section of the cache, if that is open.
 fn within<R>(cache: &Cache, pool: &Pool, work: impl FnOnce(&Cache, &Shared) -> R) -> Option<R> {
-    if !cache.enter_fenced(pool.address()) {
+    if !cache.enter(pool.address()) {
         return None;
     }
     // SAFETY: the section is busy and the cache bears this pool's token.

@@ -31,6 +31,19 @@ impl Pool {
             let bound = self.bound.load(Relaxed);
             // SAFETY: the section is busy and the cache bears the token, so the
             // magazines are ours and the slab is mapped.
+            matches!(unsafe { cache.push_fast(address, bound) }, Pushed::Done)
+        };
+        cache.leave();
+        done
+    }
+
+    /// As [`Pool::free_fast`] for any unit of rounds; see `alloc_light`.
+    fn free_light(&self, address: usize) -> bool {
+        let cache = local::cache_at(self.near);
+        let done = cache.enter_light(self.address()) && {
+            // ORDERING: see `publish_carved`.
+            let bound = self.bound.load(Relaxed);
+            // SAFETY: as in `free_fast`.
             matches!(unsafe { cache.push(address, bound) }, Pushed::Done)
         };
         cache.leave();
@@ -42,6 +55,9 @@ impl Pool {
     pub(super) fn free_slow(&self, address: usize) -> Result<(), Error> {
         if address == 0 {
             return Err(self.misused(Error::Null, 0));
+        }
+        if self.free_light(address) {
+            return Ok(());
         }
         let pushed = self.with_cache(|cache, shared| self.push_or_exchange(cache, shared, address));
         match pushed {

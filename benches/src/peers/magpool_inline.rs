@@ -26,12 +26,13 @@ pub(super) struct Cache {
     inverse: u64,
     secret: u64,
     stride: u32,
-    unit_mask: u32,
+    place_mask: u32,
     twos: u32,
     unit: u32,
 }
 
-const REVOKED: usize = 1;
+const SLOW: usize = 1;
+const UNIT: usize = 8;
 const LEN_MASK: u64 = 65535;
 const TAKEN: u64 = 65535;
 
@@ -65,7 +66,7 @@ unsafe fn leave(cache: *mut Cache) {
 pub(super) unsafe fn alloc(cache: *mut Cache) -> Option<NonNull<u8>> {
     // SAFETY: the caller's promise; inside a busy section the magazine is the caller's.
     unsafe {
-        let object = if enter(cache) != REVOKED { pop(cache) } else { None };
+        let object = if enter(cache) & SLOW == 0 { pop(cache) } else { None };
         leave(cache);
         object
     }
@@ -84,7 +85,7 @@ unsafe fn pop(cache: *mut Cache) -> Option<NonNull<u8>> {
             return None;
         }
         let round = *magazine.add(1).cast::<u32>().add(len as usize - 1);
-        let offset = (round & (*cache).unit_mask) as usize * (*cache).unit as usize;
+        let offset = (round & (*cache).place_mask) as usize * UNIT;
         let object = std::ptr::with_exposed_provenance_mut::<u8>((*cache).base + offset);
         let word = AtomicU64::from_ptr(object.cast());
         // ORDERING: the slot is this cache's.
@@ -108,7 +109,7 @@ pub(super) unsafe fn free(cache: *mut Cache, object: NonNull<u8>) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
         let token = enter(cache);
-        let done = token != REVOKED && push(cache, token, object.as_ptr());
+        let done = token & SLOW == 0 && push(cache, token, object.as_ptr());
         leave(cache);
         done
     }
@@ -125,8 +126,8 @@ unsafe fn push(cache: *mut Cache, pool: usize, object: *mut u8) -> bool {
         // ORDERING: whoever has an object sees a bound above it.
         let bound = AtomicU32::from_ptr(bound).load(Ordering::Relaxed);
         let offset = (object.addr() - (*cache).base) as u64;
-        let unit = offset.rotate_right((*cache).twos);
-        if unit.wrapping_mul((*cache).inverse) >= u64::from(bound) {
+        let odd = offset.rotate_right((*cache).twos);
+        if odd.wrapping_mul((*cache).inverse) >= u64::from(bound) {
             return false;
         }
         // ORDERING: the object is the caller's.
@@ -140,7 +141,7 @@ unsafe fn push(cache: *mut Cache, pool: usize, object: *mut u8) -> bool {
         if len as u32 == (*magazine).capacity {
             return false;
         }
-        let round = unit as u32 | (*cache).stamp;
+        let round = (offset / UNIT as u64) as u32 | (*cache).stamp;
         *magazine.add(1).cast::<u32>().add(len as usize) = round;
         let key = (*cache).secret ^ u64::from(round);
         // ORDERING: published with the round.
