@@ -167,7 +167,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     /* Each message in turn: from one's row to the next. */
     for (int steps = data[0] >> 3 & 15; steps > 0; steps--) {
         size_t own = 1 + table->words[3];
-        if (table->words[5] == own) break;
+        if (table->words[5] == own || table[own].words[0] != POOL_WIRE_TABLE) break;
         table += own;
     }
     if (data[0] & 4) {

@@ -73,7 +73,7 @@ typedef struct pool_wire_error_t {
  * not there). Of a field:
  *
  *     its tag: the field number times 8, and the wire type it is written with
- *     its type, presence, and POOL_WIRE_UTF8, _FIXED, _REQUIRED, _MAP, joined by |
+ *     its type, presence, and POOL_WIRE_UTF8, _FIXED, _REQUIRED, _MAP, _CLOSED, joined by |
  *     offset of the value, or of the first element
  *     offset of what tells whether it is there, or 0
  *     string and bytes: offset of the length, or of the first length, 0 if it is
@@ -81,10 +81,16 @@ typedef struct pool_wire_error_t {
  *         empty message; else 0
  *     string and bytes: most bytes; message: rows from that of the message with
  *         this field to that of the one it holds; enumeration: where its values
- *         begin in the schema's names, or 0; else 0
+ *         begin in the schema's names, or 0, but POOL_WIRE_CLOSED: rows to that of the
+ *         enumeration; else 0
  *     repeated: most elements; POOL_WIRE_REQUIRED: how many required fields stand
  *         before it; else 0
  *     where its JSON name begins in the schema's names
+ *
+ * Of a closed enumeration, behind all messages: POOL_WIRE_VALUES, how many numbers it has,
+ * 0, 0, 0, rows from this one to the end of the array, 0, and where its values begin in the
+ * names, or 0. Behind it stand its numbers, rising, seven in a row behind
+ * POOL_WIRE_NUMBERS; what is left of the last row is 0.
  *
  * A name ends with NUL. The values of an enumeration are names, too: the value's name, a
  * space and its number; behind the last one is an empty name.
@@ -95,6 +101,9 @@ typedef struct pool_wire_row_t {
 
 /* First number of a message's row: a mark, and the version of the format. */
 #define POOL_WIRE_TABLE 0x4d570017
+/* First number of a closed enumeration's row, and of those with its numbers. */
+#define POOL_WIRE_VALUES 0x4d580017
+#define POOL_WIRE_NUMBERS 0x4d590017
 
 /* Types of fields, with the numbers of FieldDescriptorProto.Type. */
 #define POOL_WIRE_DOUBLE 1
@@ -132,14 +141,18 @@ typedef struct pool_wire_row_t {
 #define POOL_WIRE_REQUIRED 0x1000
 /* Entries of a map: no two have the same field 1, the key. */
 #define POOL_WIRE_MAP 0x2000
+/* Another number than those of the enumeration is an unknown field; not for lists of
+ * exactly so many elements, which could not do without it. */
+#define POOL_WIRE_CLOSED 0x4000
 
 /*
  * Makes the message at `object` what the `length` bytes say, as protobuf does: the
  * last single value counts, messages are merged, lists continued, packed or not;
- * unknown fields are passed over; of entries of a map with the same key the last counts;
- * required fields must be there, fixed ones have exactly their length. `object` has the
- * size and alignment of the table; what it held does not matter. If it fails the message
- * is empty, and *out_error (unless NULL) says where it went wrong. `bytes` may be NULL if
+ * unknown fields are passed over, and so are numbers that a closed enumeration does not
+ * have; of entries of a map with the same key the last counts; required fields must be
+ * there, fixed ones have exactly their length. `object` has the size and alignment of the
+ * table; what it held does not matter. If it fails the message is empty, and *out_error
+ * (unless NULL) says where it went wrong. `bytes` may be NULL if
  * `length` is 0; they must not lie in `object`. (Without bytes, object or table nothing
  * is touched.)
  * Returns any status but NO_ROOM and NO_OBJECT.
@@ -164,7 +177,8 @@ size_t pool_wire_size(const pool_wire_row_t *table, const void *object);
  * how many bytes that are. Lengths and counts above their bounds are taken as those.
  * Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
  * *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_MISSING, if a required message is absent;
- * POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in `out` after a failure is unspecified. `out` may be NULL if `capacity` is 0.
+ * POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in `out` behind the encoding, and after a
+ * failure, is unspecified. `out` may be NULL if `capacity` is 0.
  */
 pool_wire_status_t pool_wire_encode(const pool_wire_row_t *table, const void *object, void *out,
                                     size_t capacity, size_t *out_length);

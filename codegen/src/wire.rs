@@ -1,6 +1,7 @@
 //! How messages travel: the rows of `include/pool_wire.h`, before any language spells them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use protox::prost_reflect::{FieldDescriptor, Kind as ProtoKind};
 
@@ -65,6 +66,10 @@ pub(crate) struct Row {
 pub(crate) enum First {
     /// The mark of a message's row.
     Mark,
+    /// That of a closed enumeration's.
+    Values,
+    /// That of a row of its numbers.
+    Numbers,
     /// A tag, and names of the type, the presence, and perhaps of what texts must be.
     Field { tag: u32, kinds: Vec<&'static str> },
 }
@@ -98,9 +103,10 @@ fn required(message: &Message) -> usize {
 pub(crate) fn tables(model: &Model) -> Tables {
     let messages = &model.schema.messages;
     let starts = starts(messages);
+    let closed = closed(&model.schema, rows_of(messages));
     let by_name = messages.iter().map(|message| message.full_name.clone()).zip(starts.clone());
     let mut tables = Tables { rows: Vec::new(), names: Vec::new(), starts: by_name.collect() };
-    let all: usize = messages.iter().map(|message| message.fields.len() + 1).sum();
+    let all = closed.values().map(|at| at.end).max().unwrap_or(rows_of(messages));
     let mut names = Names::default();
     for ((message, layout), &start) in messages.iter().zip(&model.layouts).zip(&starts).rev() {
         let fields = by_number(message, layout);
@@ -116,6 +122,9 @@ pub(crate) fn tables(model: &Model) -> Tables {
             let name = names.place(&field.json_name, &mut tables.names);
             let inner = match field.kind {
                 Kind::Message(index) => (starts[index] - start) as u64,
+                Kind::Enum(index) if is_closed(field, &model.schema) => {
+                    (closed[&index].start - start) as u64
+                }
                 Kind::Enum(index) => names.values(&model.schema.enums[index], &mut tables.names),
                 _ => 0,
             };
@@ -124,7 +133,59 @@ pub(crate) fn tables(model: &Model) -> Tables {
             rank += u64::from(field.required);
         }
     }
+    for (&index, rows) in &closed {
+        let of = &model.schema.enums[index];
+        let place = names.values(of, &mut tables.names);
+        tables.rows.extend(values(of, (all - rows.start) as u64, place));
+    }
     tables
+}
+
+/// Whether another number than those of the field's enumeration is an unknown field to a decoder.
+/// A list of exactly so many elements could not do without it.
+fn is_closed(field: &Field, schema: &Schema) -> bool {
+    match field.kind {
+        Kind::Enum(index) => schema.enums[index].closed && !field.has_fixed_count(),
+        _ => false,
+    }
+}
+
+/// The rows of each closed enumeration that a field has, behind those of the messages.
+fn closed(schema: &Schema, begin: usize) -> BTreeMap<usize, Range<usize>> {
+    let fields = schema.messages.iter().flat_map(|message| &message.fields);
+    let used = fields.filter(|field| is_closed(field, schema)).filter_map(|f| match f.kind {
+        Kind::Enum(index) => Some(index),
+        _ => None,
+    });
+    let used: BTreeSet<usize> = used.collect();
+    let mut begin = begin;
+    let rows = used.into_iter().map(|index| {
+        let end = begin + 1 + numbers(&schema.enums[index]).len().div_ceil(NUMBERS_IN_ROW);
+        (index, std::mem::replace(&mut begin, end)..end)
+    });
+    rows.collect()
+}
+
+/// Numbers in a row, behind its mark.
+const NUMBERS_IN_ROW: usize = 7;
+
+/// What numbers an enumeration has, rising.
+fn numbers(of: &Enum) -> BTreeSet<i32> {
+    of.values.iter().map(|value| value.number).collect()
+}
+
+/// The rows of a closed enumeration, from which `all` are left.
+fn values(of: &Enum, all: u64, names: u64) -> Vec<Row> {
+    let numbers: Vec<i32> = numbers(of).into_iter().collect();
+    let rest = vec![numbers.len() as u64, 0, 0, 0, all, 0, names];
+    let mut rows = vec![Row { about: of.name.clone(), first: First::Values, rest }];
+    rows.extend(numbers.chunks(NUMBERS_IN_ROW).map(|chunk| {
+        let mut rest: Vec<u64> = chunk.iter().map(|&number| u64::from(number as u32)).collect();
+        rest.resize(NUMBERS_IN_ROW, 0);
+        let about = chunk.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
+        Row { about, first: First::Numbers, rest }
+    }));
+    rows
 }
 
 /// What a field belongs to, and how many required ones stand before it.
@@ -163,6 +224,11 @@ fn zeros(message: &Message, layout: &Layout) -> (u64, u64) {
         true => (begin, length),
         false => (0, 0),
     }
+}
+
+/// How many rows the messages have.
+fn rows_of(messages: &[Message]) -> usize {
+    messages.iter().map(|message| message.fields.len() + 1).sum()
 }
 
 /// Where each message's row is: the schema has contained messages first, tables last.
@@ -246,6 +312,7 @@ fn kinds(field: &Field, context: &Context<'_>) -> Vec<&'static str> {
         ("FIXED", field.fixed && field.is_text()),
         ("REQUIRED", field.required),
         ("MAP", is_map),
+        ("CLOSED", is_closed(field, context.schema)),
     ];
     kinds.extend(all.iter().filter(|(_, holds)| *holds).map(|(name, _)| name));
     kinds
@@ -303,6 +370,8 @@ impl Row {
     pub(crate) fn numbers(&self) -> String {
         let first = match &self.first {
             First::Mark => MARK.to_string(),
+            First::Values => VALUES.to_string(),
+            First::Numbers => NUMBERS.to_string(),
             First::Field { tag, kinds } => {
                 let kind = kinds.iter().fold(0, |all, kind| all | symbol(kind));
                 format!("{tag}, {kind}")
@@ -316,6 +385,8 @@ impl Row {
     pub(crate) fn words(&self, prefix: &str) -> String {
         let first = match &self.first {
             First::Mark => format!("{prefix}TABLE"),
+            First::Values => format!("{prefix}VALUES"),
+            First::Numbers => format!("{prefix}NUMBERS"),
             First::Field { tag, kinds } => {
                 let kinds: Vec<_> = kinds.iter().map(|kind| format!("{prefix}{kind}")).collect();
                 format!("{tag}, {}", kinds.join(" | "))
@@ -328,6 +399,10 @@ impl Row {
 
 /// `POOL_WIRE_TABLE`.
 const MARK: u32 = 0x4d57_0017;
+/// `POOL_WIRE_VALUES`.
+const VALUES: u32 = 0x4d58_0017;
+/// `POOL_WIRE_NUMBERS`.
+const NUMBERS: u32 = 0x4d59_0017;
 
 /// The number of a symbol, as in `pool_wire.h`.
 fn symbol(name: &str) -> u32 {
@@ -344,6 +419,7 @@ fn symbol(name: &str) -> u32 {
         "FIXED" => 0x800,
         "REQUIRED" => 0x1000,
         "MAP" => 0x2000,
+        "CLOSED" => 0x4000,
         _ => {
             NAMES.iter().zip(1..).find(|(known, _)| **known == name).map_or(0, |(_, number)| number)
         }

@@ -88,6 +88,9 @@ pub mod wire {
     #[allow(dead_code, unused)]
     #[path = \"WIRE/table.rs\"]
     mod table;
+    #[allow(dead_code, unused)]
+    #[path = \"WIRE/values.rs\"]
+    mod values;
     use fault::fault;
     const DEPTH_MAX: u32 = 100;
     pub use table::*;

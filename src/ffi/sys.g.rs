@@ -43,6 +43,10 @@ pub const POOL_INLINE_TAKEN: u32 = 65535;
 pub const POOL_INLINE_PUT: u32 = 1;
 /// First number of a message's row: a mark, and the version of the format.
 pub const POOL_WIRE_TABLE: u32 = 1297547287;
+/// First number of a closed enumeration's row, and of those with its numbers.
+pub const POOL_WIRE_VALUES: u32 = 1297612823;
+/// First number of a closed enumeration's row, and of those with its numbers.
+pub const POOL_WIRE_NUMBERS: u32 = 1297678359;
 /// Types of fields, with the numbers of FieldDescriptorProto.Type.
 pub const POOL_WIRE_DOUBLE: u32 = 1;
 /// Types of fields, with the numbers of FieldDescriptorProto.Type.
@@ -105,6 +109,9 @@ pub const POOL_WIRE_FIXED: u32 = 2048;
 pub const POOL_WIRE_REQUIRED: u32 = 4096;
 /// Entries of a map: no two have the same field 1, the key.
 pub const POOL_WIRE_MAP: u32 = 8192;
+/// Another number than those of the enumeration is an unknown field; not for lists of
+/// exactly so many elements, which could not do without it.
+pub const POOL_WIRE_CLOSED: u32 = 16384;
 /// A pool. Opaque; made by pool_create or pool_open, ended by pool_destroy or
 /// pool_destroy_forced. Any number of threads may use one at once. The memory
 /// behind a handle is never unmapped: a call with the handle of a destroyed
@@ -444,7 +451,7 @@ pub struct pool_wire_error_t {
 ///
 /// ```text
 /// its tag: the field number times 8, and the wire type it is written with
-/// its type, presence, and POOL_WIRE_UTF8, _FIXED, _REQUIRED, _MAP, joined by |
+/// its type, presence, and POOL_WIRE_UTF8, _FIXED, _REQUIRED, _MAP, _CLOSED, joined by |
 /// offset of the value, or of the first element
 /// offset of what tells whether it is there, or 0
 /// string and bytes: offset of the length, or of the first length, 0 if it is
@@ -452,12 +459,18 @@ pub struct pool_wire_error_t {
 /// empty message; else 0
 /// string and bytes: most bytes; message: rows from that of the message with
 /// this field to that of the one it holds; enumeration: where its values
-/// begin in the schema's names, or 0; else 0
+/// begin in the schema's names, or 0, but POOL_WIRE_CLOSED: rows to that of the
+/// enumeration; else 0
 /// repeated: most elements; POOL_WIRE_REQUIRED: how many required fields stand
 /// before it; else 0
 /// where its JSON name begins in the schema's names
 ///
 /// ```
+/// Of a closed enumeration, behind all messages: POOL_WIRE_VALUES, how many numbers it has,
+/// 0, 0, 0, rows from this one to the end of the array, 0, and where its values begin in the
+/// names, or 0. Behind it stand its numbers, rising, seven in a row behind
+/// POOL_WIRE_NUMBERS; what is left of the last row is 0.
+///
 /// A name ends with NUL. The values of an enumeration are names, too: the value's name, a
 /// space and its number; behind the last one is an empty name.
 #[repr(C)]
@@ -753,10 +766,11 @@ extern "C" {
     pub fn pool_cache_layout_1() -> u32;
     /// Makes the message at `object` what the `length` bytes say, as protobuf does: the
     /// last single value counts, messages are merged, lists continued, packed or not;
-    /// unknown fields are passed over; of entries of a map with the same key the last counts;
-    /// required fields must be there, fixed ones have exactly their length. `object` has the
-    /// size and alignment of the table; what it held does not matter. If it fails the message
-    /// is empty, and *out_error (unless NULL) says where it went wrong. `bytes` may be NULL if
+    /// unknown fields are passed over, and so are numbers that a closed enumeration does not
+    /// have; of entries of a map with the same key the last counts; required fields must be
+    /// there, fixed ones have exactly their length. `object` has the size and alignment of the
+    /// table; what it held does not matter. If it fails the message is empty, and *out_error
+    /// (unless NULL) says where it went wrong. `bytes` may be NULL if
     /// `length` is 0; they must not lie in `object`. (Without bytes, object or table nothing
     /// is touched.)
     /// Returns any status but NO_ROOM and NO_OBJECT.
@@ -787,7 +801,8 @@ extern "C" {
     /// how many bytes that are. Lengths and counts above their bounds are taken as those.
     /// Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
     /// *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_MISSING, if a required message is absent;
-    /// POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in `out` after a failure is unspecified. `out` may be NULL if `capacity` is 0.
+    /// POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in `out` behind the encoding, and after a
+    /// failure, is unspecified. `out` may be NULL if `capacity` is 0.
     pub fn pool_wire_encode(
         table: *const pool_wire_row_t,
         object: *const ::core::ffi::c_void,

@@ -3,34 +3,43 @@
 #![forbid(unsafe_code)]
 
 use super::input::{check_tag, Input};
-use super::map::entry;
+use super::map::{entry, Place};
 use super::object::Target;
-use super::table::{self, width, wire_type, Row, Table, ALWAYS, BLOCK, CASE, COUNT, HAS, IMPLICIT};
+use super::table::{self, width, wire_type, Row, Table, ALWAYS, BLOCK, CASE, COUNT, HAS};
 use super::{Cause, Error, DEPTH_MAX};
-use table::{BOOL, BYTES, DOUBLE, FIXED32, FIXED64, FLOAT, INT64, MESSAGE, SFIXED32, SFIXED64};
-use table::{SINT32, SINT64, STRING, UINT64};
+use table::{BOOL, BYTES, DOUBLE, ENUM, FIXED32, FIXED64, FLOAT, GROUP_END, INT32, INT64, MESSAGE};
+use table::{SFIXED32, SFIXED64, SINT32, SINT64, STRING, UINT32, UINT64, VARINT};
 
 /// Makes the message what the bytes say; on an error it is empty.
+#[inline(always)]
 pub(crate) fn decode(table: Table, mut object: Target, bytes: &[u8]) -> Result<(), Error> {
     clear(table, object.whole());
-    run(table, object, bytes, true)
+    run(table, object, bytes, table.required())
 }
 
 /// Adds what the bytes say, in which required fields may be missing; on an error the message is
 /// empty.
 pub(crate) fn merge(table: Table, object: Target, bytes: &[u8]) -> Result<(), Error> {
-    run(table, object, bytes, false)
+    run(table, object, bytes, 0)
 }
 
-fn run(table: Table, mut object: Target, bytes: &[u8], is_new: bool) -> Result<(), Error> {
-    let mut decoder = Decoder { field: 0, offset: 0, seen: 0 };
-    match decoder.whole(table, object.whole(), Input::new(bytes), 0, is_new) {
-        Ok(()) => Ok(()),
-        Err(cause) => {
-            clear(table, object);
-            Err(Error { cause, field: decoder.field, offset: decoder.offset })
-        }
-    }
+#[inline(always)]
+fn run(table: Table, mut object: Target, bytes: &[u8], lacks: u64) -> Result<(), Error> {
+    let mut decoder = Decoder { begin: place(bytes), depth: 0, lacks, field: 0, offset: 0 };
+    decoder.message(table, object.whole(), Input(bytes)).map_err(|cause| {
+        clear_after(table, object);
+        Error { cause, field: decoder.field, offset: decoder.offset }
+    })
+}
+
+/// Where bytes begin: what of an outer message is left says how far it was read.
+fn place(bytes: &[u8]) -> usize {
+    bytes.as_ptr().addr()
+}
+
+#[cold]
+fn clear_after(table: Table, object: Target) {
+    clear(table, object);
 }
 
 /// Empties a message: of each field, the member that stands first; all at once if they are
@@ -73,88 +82,100 @@ fn clear_always(table: Table, field: &Row, object: &mut Target) {
     }
 }
 
-/// Where it went wrong, if it did.
+/// What is the same for all messages within each other.
 struct Decoder {
+    /// Where the outermost message's bytes begin.
+    begin: usize,
+    /// Messages around the innermost.
+    depth: u32,
+    /// A bit for each required field that the innermost lacks so far.
+    lacks: u64,
+    /// Where it went wrong, if it did.
     field: u32,
     offset: usize,
-    /// A bit for each required field of the innermost message that was there.
-    seen: u64,
 }
 
 impl Decoder {
-    /// A message, which lacks nothing if it begins here.
-    fn whole(
+    /// A message within another, which lacks nothing if it begins here.
+    fn inner(
         &mut self,
         table: Table,
         object: Target,
         input: Input,
-        depth: u32,
         is_new: bool,
     ) -> Result<(), Cause> {
-        let (outer, end) = (std::mem::take(&mut self.seen), input.end);
-        self.message(table, object, input, depth)?;
-        if is_new && self.seen.count_ones() != table.required() {
-            return self.missing(table, end);
+        if self.depth >= DEPTH_MAX {
+            return Err(Cause::TooDeep);
         }
-        self.seen = outer;
+        let lacks = if is_new { table.required() } else { 0 };
+        let outer = std::mem::replace(&mut self.lacks, lacks);
+        self.depth += 1;
+        self.message(table, object, input)?;
+        self.depth -= 1;
+        self.lacks = outer;
         Ok(())
     }
 
-    #[cold]
-    fn missing(&mut self, table: Table, end: usize) -> Result<(), Cause> {
-        let rank = self.seen.trailing_ones();
-        let lacks = |field: &&Row| field.is_required() && field.rank() == rank;
-        let number = table.fields().iter().find(lacks).map_or(0, Row::number);
-        self.fail(Cause::Missing, number, end)
-    }
-
-    fn message(
-        &mut self,
-        table: Table,
-        mut object: Target,
-        Input { rest, end }: Input,
-        depth: u32,
-    ) -> Result<(), Cause> {
-        // A copy that no caller sees, and so stays in registers.
-        let mut input = Input { rest, end };
+    fn message(&mut self, table: Table, mut object: Target, mut input: Input) -> Result<(), Cause> {
         let dense = table.dense();
         while !input.is_empty() {
-            let left = input.left();
+            let begin = place(input.0);
             let tag = match input.tag() {
                 Ok(tag) => tag,
-                Err(cause) => return self.fail(cause, 0, input.place(left)),
+                Err(cause) => return self.fail(cause, 0, begin),
             };
             // Of number 0 there is none.
             let done = match dense.get((tag as usize >> 3).wrapping_sub(1)) {
                 Some(field) if field.tag() == tag => {
-                    self.field(table, field, &mut object, &mut input, depth)
+                    self.field(table, field, &mut object, &mut input)
                 }
-                _ => match check_tag(tag).map(|()| find(table.fields(), tag >> 3)) {
-                    Ok(Some(field)) if field.tag() == tag => {
-                        self.field(table, field, &mut object, &mut input, depth)
-                    }
-                    Ok(Some(field)) => {
-                        input.aside(|input| other_packing(field, tag, object.whole(), input))
-                    }
-                    Ok(None) => input.skip(tag, depth),
-                    Err(cause) => return self.fail(cause, 0, input.place(left)),
-                },
+                _ => input.aside(|input| self.other(table, tag, object.whole(), input)),
             };
             if let Err(cause) = done {
-                return self.fail(cause, tag >> 3, input.place(left));
+                let field = check_tag(tag).map_or(0, |()| tag >> 3);
+                return self.fail(cause, field, begin);
             }
         }
-        Ok(())
+        match self.lacks {
+            0 => Ok(()),
+            lacks => self.missing(table, lacks, place(input.0)),
+        }
+    }
+
+    #[cold]
+    fn missing(&mut self, table: Table, lacks: u64, end: usize) -> Result<(), Cause> {
+        let rank = lacks.trailing_zeros();
+        let is_first = |field: &&Row| field.is_required() && field.rank() == rank;
+        let number = table.fields().iter().find(is_first).map_or(0, Row::number);
+        self.fail(Cause::Missing, number, end)
     }
 
     /// Remembers where the innermost fault is.
     #[cold]
-    fn fail(&mut self, cause: Cause, field: u32, offset: usize) -> Result<(), Cause> {
+    fn fail(&mut self, cause: Cause, field: u32, place: usize) -> Result<(), Cause> {
+        let offset = place - self.begin;
         // No inner field begins where its message does.
         if offset >= self.offset {
             (self.field, self.offset) = (field, offset);
         }
         Err(cause)
+    }
+
+    /// A field that is not one of the first, has the other packing, or is unknown.
+    #[inline(never)]
+    fn other(
+        &mut self,
+        table: Table,
+        tag: u32,
+        mut object: Target,
+        input: &mut Input,
+    ) -> Result<(), Cause> {
+        check_tag(tag)?;
+        match find(table.fields(), tag >> 3) {
+            Some(field) if field.tag() == tag => self.field(table, field, &mut object, input),
+            Some(field) => other_packing(table, field, tag, object, input),
+            None => input.skip(tag, self.depth),
+        }
     }
 
     /// A field with the wire type of its table.
@@ -165,45 +186,78 @@ impl Decoder {
         field: &Row,
         object: &mut Target,
         input: &mut Input,
-        depth: u32,
     ) -> Result<(), Cause> {
         const TEXTS: u32 = STRING | COUNT;
         const BLOBS: u32 = BYTES | COUNT;
         const MESSAGES: u32 = MESSAGE | COUNT;
+        let to = field.offset();
         match field.shape() {
-            STRING | BYTES => {
-                if field.is_fixed() {
-                    let object = object.whole();
-                    input.aside(|input| fixed(field, field.offset(), object, input))?;
-                } else {
-                    let length = text(field, field.offset(), object, input)?;
-                    object.set_word(field.length(), length);
-                }
+            ENUM if field.is_closed() => {
+                return input.aside(|input| self.closed(table, field, object.whole(), input));
             }
-            TEXTS | BLOBS => row(field, object, input)?,
+            INT32 | UINT32 | ENUM => number(UINT32, to, object, input)?,
+            INT64 | UINT64 => number(UINT64, to, object, input)?,
+            BOOL => number(BOOL, to, object, input)?,
+            SINT32 => number(SINT32, to, object, input)?,
+            SINT64 => number(SINT64, to, object, input)?,
+            DOUBLE | FIXED64 | SFIXED64 => number(FIXED64, to, object, input)?,
+            FLOAT | FIXED32 | SFIXED32 => number(FIXED32, to, object, input)?,
+            STRING | BYTES => text(field, 0, object, input)?,
+            TEXTS | BLOBS => {
+                let index = next(field, object)?;
+                text(field, index, object, input)?;
+                object.set_word(field.mark(), index as u32 + 1);
+            }
             MESSAGE => {
                 let (object, inner) = (object.whole(), input.inner()?);
-                self.contained(table.inner(field), field, object, inner, depth)?;
+                self.contained(table.inner(field), field, object, inner)?;
             }
             MESSAGES if field.is_array() => {
-                input.aside(|input| self.array(table, field, object.whole(), input, depth))?;
+                input.aside(|input| self.array(table, field, object.whole(), input))?;
             }
             MESSAGES => {
                 let (object, inner) = (object.whole(), input.inner()?);
-                self.element(table.inner(field), field, object, inner, depth)?;
+                self.element(table.inner(field), field, object, inner)?;
             }
-            kind @ ..COUNT => number(kind, field.offset(), object, input)?,
+            _ if field.is_closed() => {
+                let is_packed = field.is_packed();
+                input.aside(|input| known(table, field, object.whole(), input, is_packed))?;
+            }
             _ if field.tag() & 7 == BLOCK => packed(field, object.whole(), input.inner()?)?,
             _ => input.aside(|input| single(field, object.whole(), input))?,
         }
-        match field.presence() {
-            IMPLICIT => return Ok(()),
-            HAS => object.set_bits(field.mark(), 1, 1),
-            CASE => object.set_word(field.mark(), field.number()),
-            _ => {}
+        if !field.is_implicit() {
+            self.mark(field, object);
+        }
+        Ok(())
+    }
+
+    /// Remembers that a field with a presence of its own is there.
+    #[inline(always)]
+    fn mark(&mut self, field: &Row, object: &mut Target) {
+        if field.presence() == HAS {
+            object.set_bits(field.mark(), 1, 1);
+        } else if field.presence() == CASE {
+            object.set_word(field.mark(), field.number());
         }
         if field.is_required() {
-            self.seen |= 1 << field.rank();
+            self.lacks &= !(1 << field.rank());
+        }
+    }
+
+    /// A number of a closed enumeration: another one is an unknown field.
+    #[inline(never)]
+    fn closed(
+        &mut self,
+        table: Table,
+        field: &Row,
+        mut object: Target,
+        input: &mut Input,
+    ) -> Result<(), Cause> {
+        let number = input.varint()? as u32;
+        if table.values(field).has(number as i32) {
+            object.set_word(field.offset(), number);
+            self.mark(field, &mut object);
         }
         Ok(())
     }
@@ -215,16 +269,12 @@ impl Decoder {
         field: &Row,
         mut object: Target,
         input: Input,
-        depth: u32,
     ) -> Result<(), Cause> {
-        if depth >= DEPTH_MAX {
-            return Err(Cause::TooDeep);
-        }
         let is_new = !is_there(field, &object);
         if is_new {
             clear(table, object.part(field.offset(), table.size()));
         }
-        self.whole(table, object.part(field.offset(), table.size()), input, depth + 1, is_new)
+        self.inner(table, object.part(field.offset(), table.size()), input, is_new)
     }
 
     /// One more message of a list, or of a map, unless there is one with its key.
@@ -235,20 +285,20 @@ impl Decoder {
         field: &Row,
         mut object: Target,
         input: Input,
-        depth: u32,
     ) -> Result<(), Cause> {
-        if depth >= DEPTH_MAX {
-            return Err(Cause::TooDeep);
-        }
-        let known = match field.is_map() {
+        let place = match field.is_map() {
             true => entry(table, field, object.source(), &input),
-            false => None,
+            false => Place::Next,
         };
-        let index = known.map_or_else(|| next(field, &object), Ok)?;
+        let index = match place {
+            Place::Next => next(field, &object)?,
+            Place::At(index) => index,
+            Place::None => return Ok(()),
+        };
         let (offset, size) = (field.offset() + index * table.size(), table.size());
         clear(table, object.part(offset, size));
-        self.whole(table, object.part(offset, size), input, depth + 1, true)?;
-        if known.is_none() {
+        self.inner(table, object.part(offset, size), input, true)?;
+        if matches!(place, Place::Next) {
             object.set_word(field.mark(), index as u32 + 1);
         }
         Ok(())
@@ -262,11 +312,7 @@ impl Decoder {
         field: &Row,
         mut object: Target,
         input: &mut Input,
-        depth: u32,
     ) -> Result<(), Cause> {
-        if depth >= DEPTH_MAX {
-            return Err(Cause::TooDeep);
-        }
         let inner = table.inner(field);
         for index in 0..field.max_count() as usize {
             if index != 0 {
@@ -274,7 +320,7 @@ impl Decoder {
             }
             let (offset, size) = (field.offset() + index * inner.size(), inner.size());
             clear(inner, object.part(offset, size));
-            self.whole(inner, object.part(offset, size), input.inner()?, depth + 1, true)?;
+            self.inner(inner, object.part(offset, size), input.inner()?, true)?;
         }
         Ok(())
     }
@@ -291,12 +337,22 @@ fn again(field: &Row, input: &mut Input) -> Result<(), Cause> {
 
 /// A repeated number packed where its table has it single, or the reverse.
 #[cold]
-fn other_packing(field: &Row, tag: u32, object: Target, input: &mut Input) -> Result<(), Cause> {
+fn other_packing(
+    table: Table,
+    field: &Row,
+    tag: u32,
+    object: Target,
+    input: &mut Input,
+) -> Result<(), Cause> {
     let natural = wire_type(field.kind());
+    if tag & 7 == GROUP_END {
+        return Err(Cause::BadTag);
+    }
     if !field.is_repeated() || natural == BLOCK {
         return Err(Cause::WrongType);
     }
     match tag & 7 {
+        BLOCK | VARINT if field.is_closed() => known(table, field, object, input, tag & 7 == BLOCK),
         BLOCK => packed(field, object, input.inner()?),
         other if other == natural => single(field, object, input),
         _ => Err(Cause::WrongType),
@@ -329,43 +385,24 @@ fn next(field: &Row, object: &Target) -> Result<usize, Cause> {
     Ok(count as usize)
 }
 
-/// Copies a text's bytes and returns how many they are.
+/// A text, or one of a list.
 #[inline(always)]
-fn text(field: &Row, to: usize, object: &mut Target, input: &mut Input) -> Result<u32, Cause> {
+fn text(field: &Row, index: usize, object: &mut Target, input: &mut Input) -> Result<(), Cause> {
     let bytes = input.block()?;
-    if bytes.len() > field.bound() {
-        return Err(Cause::TooLong);
+    if field.is_fixed() {
+        if bytes.len() != field.bound() {
+            return Err(Cause::WrongLength);
+        }
+    } else {
+        if bytes.len() > field.bound() {
+            return Err(Cause::TooLong);
+        }
+        object.set_word(field.length() + 4 * index, bytes.len() as u32);
     }
-    let is_ascii = object.set_bytes(to, bytes);
+    let is_ascii = object.set_bytes(field.offset() + index * field.bound(), bytes);
     if !is_ascii && field.is_utf8() && std::str::from_utf8(bytes).is_err() {
         return Err(Cause::BadUtf8);
     }
-    Ok(bytes.len() as u32)
-}
-
-/// A text of exactly its length.
-#[inline(never)]
-fn fixed(field: &Row, to: usize, mut object: Target, input: &mut Input) -> Result<(), Cause> {
-    let mut ahead = Input { rest: input.rest, end: input.end };
-    if ahead.block()?.len() != field.bound() {
-        return Err(Cause::WrongLength);
-    }
-    text(field, to, &mut object, input).map(drop)
-}
-
-/// One more text of a list.
-#[inline(always)]
-fn row(field: &Row, object: &mut Target, input: &mut Input) -> Result<(), Cause> {
-    let index = next(field, object)?;
-    let to = field.offset() + index * field.bound();
-    if field.is_fixed() {
-        let object = object.whole();
-        input.aside(|input| fixed(field, to, object, input))?;
-    } else {
-        let length = text(field, to, object, input)?;
-        object.set_word(field.length() + 4 * index, length);
-    }
-    object.set_word(field.mark(), index as u32 + 1);
     Ok(())
 }
 
@@ -414,17 +451,58 @@ fn single(field: &Row, mut object: Target, input: &mut Input) -> Result<(), Caus
     Ok(())
 }
 
+/// One more number of a closed enumeration, or a block of them: others are left out.
+#[inline(never)]
+fn known(
+    table: Table,
+    field: &Row,
+    mut object: Target,
+    input: &mut Input,
+    is_packed: bool,
+) -> Result<(), Cause> {
+    let mut add = |input: &mut Input| {
+        let number = input.varint()? as u32;
+        if table.values(field).has(number as i32) {
+            let index = next(field, &object)?;
+            object.set_word(field.offset() + 4 * index, number);
+            object.set_word(field.mark(), index as u32 + 1);
+        }
+        Ok(())
+    };
+    if !is_packed {
+        return add(input);
+    }
+    let mut block = input.inner()?;
+    while !block.is_empty() {
+        add(&mut block)?;
+    }
+    Ok(())
+}
+
 /// A block of them.
 #[inline(never)]
-fn packed(field: &Row, mut object: Target, mut input: Input) -> Result<(), Cause> {
-    let kind = field.kind();
-    let (width, is_array) = (width(kind), field.is_array());
+fn packed(field: &Row, object: Target, input: Input) -> Result<(), Cause> {
+    match field.kind() {
+        INT64 | UINT64 => fill(UINT64, field, object, input),
+        BOOL => fill(BOOL, field, object, input),
+        SINT32 => fill(SINT32, field, object, input),
+        SINT64 => fill(SINT64, field, object, input),
+        DOUBLE | FIXED64 | SFIXED64 => fill(FIXED64, field, object, input),
+        FLOAT | FIXED32 | SFIXED32 => fill(FIXED32, field, object, input),
+        _ => fill(UINT32, field, object, input),
+    }
+}
+
+/// Numbers of a type that is known here, and so looked at once.
+#[inline(always)]
+fn fill(kind: u32, field: &Row, mut object: Target, mut input: Input) -> Result<(), Cause> {
+    let is_array = field.is_array();
     let mut index = if is_array { 0 } else { object.word(field.mark()) };
     while !input.is_empty() {
         if index >= field.max_count() {
             return Err(if is_array { Cause::WrongLength } else { Cause::TooMany });
         }
-        number(kind, field.offset() + index as usize * width, &mut object, &mut input)?;
+        number(kind, field.offset() + index as usize * width(kind), &mut object, &mut input)?;
         index += 1;
     }
     if !is_array {

@@ -5,57 +5,145 @@
 
 use super::object::Source;
 use super::output::{Count, Output, Sink};
-use super::table::{self, width, Row, Table, ALWAYS, CASE, HAS};
+use super::table::{self, width, Row, Table, ALWAYS, CASE, HAS, IMPLICIT};
 use super::{Cause, Error};
-use table::{BOOL, BYTES, DOUBLE, ENUM, FIXED32, FIXED64, FLOAT, INT32, MESSAGE, SFIXED32};
-use table::{SFIXED64, SINT32, SINT64, STRING};
+use table::{BOOL, BYTES, DOUBLE, ENUM, FIXED32, FIXED64, FLOAT, INT32, INT64, MESSAGE, SFIXED32};
+use table::{SFIXED64, SINT32, SINT64, STRING, UINT32, UINT64};
 
 /// Encodes the message and returns how many bytes it has.
-pub(crate) fn encode(table: Table, object: Source, mut out: Output) -> Result<usize, Error> {
-    match message(table, object, &mut out) {
-        Ok(()) => Ok(out.used()),
-        Err((Cause::NoRoom, _)) => {
-            Err(Error { cause: Cause::NoRoom, field: 0, offset: size(table, object) })
-        }
-        Err((cause, field)) => Err(Error { cause, field, offset: 0 }),
-    }
+pub(crate) fn encode(table: Table, object: Source, out: Output) -> Result<usize, Error> {
+    message(table, object, out).map_err(|(cause, field)| match cause {
+        Cause::NoRoom => Error { cause, field: 0, offset: size(table, object) },
+        _ => Error { cause, field, offset: 0 },
+    })
 }
 
 /// Bytes of its encoding, also if a string in it is not UTF-8, or a required field not there.
 pub(crate) fn size(table: Table, object: Source) -> usize {
-    let mut count = Count::default();
     // A count has room for everything.
-    let _ = message(table, object, &mut count);
-    count.0
+    message(table, object, Count::new()).unwrap_or(0)
 }
 
-/// What went wrong, and the number of the innermost field in which it did.
-type Done = Result<(), (Cause, u32)>;
+/// How many bytes were written, or what went wrong, and the number of the innermost field in
+/// which it did.
+type Done = Result<usize, (Cause, u32)>;
 
-fn message<S: Sink>(table: Table, object: Source, out: &mut S) -> Done {
+fn message<S: Sink>(table: Table, object: Source, mut out: S) -> Done {
+    let room = out.left();
     for field in table.fields() {
         let at = |cause| (cause, field.number());
-        if field.is_repeated() {
-            list(table, field, object, out)?;
-        } else if is_there(field, object) {
-            out.varint(u64::from(field.tag())).map_err(at)?;
-            value(table, field, object, 0, out)?;
-        } else if S::IS_STRICT && field.is_required() {
-            return Err(at(Cause::Missing));
+        let offset = field.offset();
+        let value = match field.shape() {
+            BOOL => u64::from(object.flag(offset)),
+            INT32 | ENUM => extended(object.word(offset)),
+            UINT32 => u64::from(object.word(offset)),
+            SINT32 => zigzag(object.word(offset)),
+            INT64 | UINT64 => object.long(offset),
+            SINT64 => zigzag_long(object.long(offset)),
+            FLOAT | FIXED32 | SFIXED32 => {
+                let four = object.word(offset);
+                if is_wanted::<S>(field, object, four != 0)? {
+                    tag(field, &mut out).map_err(at)?;
+                    out.bytes(&four.to_le_bytes()).map_err(at)?;
+                }
+                continue;
+            }
+            DOUBLE | FIXED64 | SFIXED64 => {
+                let eight = object.long(offset);
+                if is_wanted::<S>(field, object, eight != 0)? {
+                    tag(field, &mut out).map_err(at)?;
+                    out.bytes(&eight.to_le_bytes()).map_err(at)?;
+                }
+                continue;
+            }
+            STRING | BYTES => {
+                let text = text(field, object, 0);
+                if is_wanted::<S>(field, object, !text.is_empty())? {
+                    block(field, text, &mut out).map_err(at)?;
+                }
+                continue;
+            }
+            MESSAGE => {
+                if is_wanted::<S>(field, object, true)? {
+                    tag(field, &mut out).map_err(at)?;
+                    contained(table, field, object, 0, &mut out)?;
+                }
+                continue;
+            }
+            _ => {
+                let used = list(table, field, object, out.rest())?;
+                out.skip(used);
+                continue;
+            }
+        };
+        if is_wanted::<S>(field, object, value != 0)? {
+            out.tagged(field.tag(), value).map_err(at)?;
         }
     }
-    Ok(())
+    Ok(room - out.left())
 }
 
-/// Whether a single field is to be written.
+/// Whether a single field is to be written; if it is not and must be, that is a fault.
 #[inline(always)]
-pub(super) fn is_there(field: &Row, object: Source) -> bool {
+fn is_wanted<S: Sink>(field: &Row, object: Source, is_filled: bool) -> Result<bool, (Cause, u32)> {
+    if field.presence() == IMPLICIT {
+        return Ok(is_filled);
+    }
+    let is_there = is_marked(field, object);
+    match S::IS_STRICT && !is_there && field.is_required() {
+        true => Err((Cause::Missing, field.number())),
+        false => Ok(is_there),
+    }
+}
+
+/// Whether what has a presence of its own is there.
+#[inline(always)]
+fn is_marked(field: &Row, object: Source) -> bool {
     match field.presence() {
         HAS => object.flag(field.mark()),
         CASE => object.word(field.mark()) == field.number(),
-        ALWAYS => true,
-        _ if matches!(field.kind(), STRING | BYTES) => object.word(field.length()) != 0,
-        _ => object.bits(field.offset(), width(field.kind())) != 0,
+        _ => true,
+    }
+}
+
+#[inline(always)]
+fn tag<S: Sink>(field: &Row, out: &mut S) -> Result<(), Cause> {
+    out.short(field.tag().into())
+}
+
+/// A text behind its tag and length.
+#[inline(always)]
+fn block<S: Sink>(field: &Row, text: &[u8], out: &mut S) -> Result<(), Cause> {
+    out.head(field.tag(), text.len())?;
+    let is_ascii = out.bytes(text)?;
+    match !is_ascii && field.is_utf8() && std::str::from_utf8(text).is_err() {
+        true => Err(Cause::BadUtf8),
+        false => Ok(()),
+    }
+}
+
+/// A message behind its length.
+#[inline(always)]
+fn contained<S: Sink>(
+    table: Table,
+    field: &Row,
+    object: Source,
+    index: usize,
+    out: &mut S,
+) -> Result<(), (Cause, u32)> {
+    let at = |cause| (cause, field.number());
+    let inner = table.inner(field);
+    let part = object.part(field.offset() + index * inner.size(), inner.size());
+    let length = message(inner, part, out.block().map_err(at)?)?;
+    out.close(length).map_err(at)
+}
+
+/// Whether a single field is to be written.
+pub(super) fn is_there(field: &Row, object: Source) -> bool {
+    match field.presence() {
+        IMPLICIT if matches!(field.kind(), STRING | BYTES) => object.word(field.length()) != 0,
+        IMPLICIT => object.bits(field.offset(), width(field.kind())) != 0,
+        _ => is_marked(field, object),
     }
 }
 
@@ -80,66 +168,104 @@ pub(super) fn text<'a>(field: &Row, object: Source<'a>, index: usize) -> &'a [u8
 }
 
 #[inline(never)]
-fn list<S: Sink>(table: Table, field: &Row, object: Source, out: &mut S) -> Done {
+fn list<S: Sink>(table: Table, field: &Row, object: Source, mut out: S) -> Done {
     let at = |cause| (cause, field.number());
-    let count = count(field, object);
+    let (room, count) = (out.left(), count(field, object));
     if count == 0 {
-        return Ok(());
+        return Ok(0);
     }
-    if !field.is_packed() {
-        return (0..count).try_for_each(|index| {
-            out.varint(u64::from(field.tag())).map_err(at)?;
-            value(table, field, object, index, out)
-        });
+    if field.is_packed() {
+        tag(field, &mut out).map_err(at)?;
+        let length = numbers(field, object, count, out.block().map_err(at)?).map_err(at)?;
+        out.close(length).map_err(at)?;
+        return Ok(room - out.left());
     }
-    out.varint(u64::from(field.tag())).map_err(at)?;
-    let begin = out.open().map_err(at)?;
-    (0..count).try_for_each(|index| value(table, field, object, index, out))?;
-    out.close(begin).map_err(at)
-}
-
-/// A value without its tag.
-#[inline(always)]
-fn value<S: Sink>(table: Table, field: &Row, object: Source, index: usize, out: &mut S) -> Done {
-    let at = |cause| (cause, field.number());
     match field.kind() {
         STRING | BYTES => {
-            let text = text(field, object, index);
-            out.varint(text.len() as u64).map_err(at)?;
-            let is_ascii = out.bytes(text).map_err(at)?;
-            if !is_ascii && field.is_utf8() && std::str::from_utf8(text).is_err() {
-                return Err(at(Cause::BadUtf8));
+            for index in 0..count {
+                block(field, text(field, object, index), &mut out).map_err(at)?;
             }
-            Ok(())
         }
         MESSAGE => {
-            let inner = table.inner(field);
-            let part = object.part(field.offset() + index * inner.size(), inner.size());
-            let begin = out.open().map_err(at)?;
-            message(inner, part, out)?;
-            out.close(begin).map_err(at)
+            for index in 0..count {
+                tag(field, &mut out).map_err(at)?;
+                contained(table, field, object, index, &mut out)?;
+            }
         }
-        kind => {
-            let width = width(kind);
-            let bits = object.bits(field.offset() + index * width, width);
-            number(kind, bits, out).map_err(at)
-        }
+        _ => return numbers(field, object, count, out).map_err(at),
     }
+    Ok(room - out.left())
+}
+
+/// All numbers of a list, each behind the field's tag unless they are packed.
+#[inline(never)]
+fn numbers<S: Sink>(field: &Row, object: Source, count: usize, mut out: S) -> Result<usize, Cause> {
+    let room = out.left();
+    let tag = (!field.is_packed()).then_some(field.tag());
+    let offset = field.offset();
+    let long = |number| u64::from_ne_bytes(number);
+    let word = |number| u32::from_ne_bytes(number);
+    match field.kind() {
+        BOOL => varints(object.numbers(offset, count), tag, &mut out, |[byte]| (byte != 0).into()),
+        UINT32 => varints(object.numbers(offset, count), tag, &mut out, |n| word(n).into()),
+        SINT32 => varints(object.numbers(offset, count), tag, &mut out, |n| zigzag(word(n))),
+        INT64 | UINT64 => varints(object.numbers(offset, count), tag, &mut out, long),
+        SINT64 => varints(object.numbers(offset, count), tag, &mut out, |n| zigzag_long(long(n))),
+        INT32 | ENUM => {
+            varints(object.numbers(offset, count), tag, &mut out, |n| extended(word(n)))
+        }
+        FLOAT | FIXED32 | SFIXED32 => {
+            blocks(object.numbers(offset, count), tag, &mut out, |n| word(n).to_le_bytes())
+        }
+        _ => blocks(object.numbers(offset, count), tag, &mut out, |n| long(n).to_le_bytes()),
+    }?;
+    Ok(room - out.left())
 }
 
 #[inline(always)]
-fn number<S: Sink>(kind: u32, bits: u64, out: &mut S) -> Result<(), Cause> {
-    match kind {
-        DOUBLE | FIXED64 | SFIXED64 => out.bytes(&bits.to_le_bytes()).map(drop),
-        FLOAT | FIXED32 | SFIXED32 => out.bytes(&(bits as u32).to_le_bytes()).map(drop),
-        BOOL => out.varint(u64::from(bits != 0)),
-        // A negative number of 32 bits is written as one of 64.
-        INT32 | ENUM => out.varint(bits as u32 as i32 as u64),
-        SINT32 => {
-            let value = bits as u32;
-            out.varint(u64::from(value << 1 ^ ((value as i32) >> 31) as u32))
+fn varints<const N: usize, S: Sink>(
+    numbers: impl Iterator<Item = [u8; N]>,
+    tag: Option<u32>,
+    out: &mut S,
+    value: impl Fn([u8; N]) -> u64,
+) -> Result<(), Cause> {
+    for number in numbers {
+        if let Some(tag) = tag {
+            out.short(tag.into())?;
         }
-        SINT64 => out.varint(bits << 1 ^ ((bits as i64) >> 63) as u64),
-        _ => out.varint(bits),
+        out.varint(value(number))?;
     }
+    Ok(())
+}
+
+#[inline(always)]
+fn blocks<const N: usize, S: Sink>(
+    numbers: impl Iterator<Item = [u8; N]>,
+    tag: Option<u32>,
+    out: &mut S,
+    bytes: impl Fn([u8; N]) -> [u8; N],
+) -> Result<(), Cause> {
+    for number in numbers {
+        if let Some(tag) = tag {
+            out.short(tag.into())?;
+        }
+        out.bytes(&bytes(number))?;
+    }
+    Ok(())
+}
+
+/// A negative number of 32 bits is written as one of 64.
+#[inline(always)]
+fn extended(word: u32) -> u64 {
+    word as i32 as u64
+}
+
+#[inline(always)]
+fn zigzag(word: u32) -> u64 {
+    u64::from(word << 1 ^ ((word as i32) >> 31) as u32)
+}
+
+#[inline(always)]
+fn zigzag_long(long: u64) -> u64 {
+    long << 1 ^ ((long as i64) >> 63) as u64
 }

@@ -3,15 +3,24 @@
 #![forbid(unsafe_code)]
 
 use super::table::{
-    width, wire_type, Row, ALWAYS, BLOCK, BYTES, CASE, COUNT, HAS, IMPLICIT, MESSAGE, REQUIRED_MAX,
-    STRING, TABLE,
+    width, wire_type, Row, ALWAYS, BLOCK, BYTES, CASE, COUNT, ENUM, HAS, IMPLICIT, KNOWN, MESSAGE,
+    REQUIRED_MAX, STRING, TABLE, VALUES,
 };
+use super::values::rows_of;
 use super::DEPTH_MAX;
 
 /// What is wrong with the tables of a schema, if anything is.
 pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
     let mut at = 0;
     while at < rows.len() {
+        if rows[at].0[0] == VALUES {
+            let (_, enumeration) = rows.split_at(at);
+            match rows_of(enumeration) {
+                Ok(count) => at += count,
+                Err(fault) => return Some(fault),
+            }
+            continue;
+        }
         let [mark, size, align, count, dense, all, ..] = rows[at].0;
         let (align, required) = (align & 0xff, align >> 8);
         if mark != TABLE || all as usize != rows.len() - at {
@@ -70,8 +79,14 @@ const fn field_fault(rows: &[Row], at: usize, index: usize) -> Option<&'static s
     if !matches!(field.kind(), 1..=9 | 11..=18) || (field.tag() & 7 != natural && !packed) {
         return Some("a field has no type, or not its wire type");
     }
+    if field.0[1] & !KNOWN != 0 {
+        return Some("a field has a flag that is none");
+    }
     if let Some(fault) = presence_fault(field) {
         return Some(fault);
+    }
+    if field.is_closed() && !is_closed(rows, at, field) {
+        return Some("a closed enumeration has no numbers");
     }
     if field.is_map() && !is_map(rows, at, field) {
         return Some("a map's entries have no key");
@@ -127,6 +142,13 @@ const fn is_map(rows: &[Row], at: usize, field: &Row) -> bool {
         && key.presence() == ALWAYS
         && key.kind() != MESSAGE
         && !key.is_repeated()
+}
+
+/// Whether a field is a number of an enumeration that stands behind.
+const fn is_closed(rows: &[Row], at: usize, field: &Row) -> bool {
+    let values = at + field.bound();
+    let is_enum = field.kind() == ENUM && !field.is_array();
+    is_enum && field.bound() != 0 && values < rows.len() && rows[values].0[0] == VALUES
 }
 
 /// Bytes of a field's values, and what one is aligned to. The contained message has a row.

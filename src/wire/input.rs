@@ -6,11 +6,7 @@ use super::table::{BLOCK, EIGHT, FOUR, GROUP, GROUP_END, VARINT};
 use super::{Cause, DEPTH_MAX};
 
 /// The bytes that are left of a message.
-pub(super) struct Input<'a> {
-    pub(super) rest: &'a [u8],
-    /// Where they end, in the bytes of the outermost message.
-    pub(super) end: usize,
-}
+pub(super) struct Input<'a>(pub(super) &'a [u8]);
 
 /// Most bytes of a varint.
 const VARINT_MAX: usize = 10;
@@ -18,37 +14,28 @@ const VARINT_MAX: usize = 10;
 const MORE: u64 = 0x8080_8080_8080_8080;
 
 impl<'a> Input<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, end: bytes.len() }
-    }
-
     #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
-        self.rest.is_empty()
+        self.0.is_empty()
     }
 
-    /// Bytes that are left.
-    #[inline(always)]
-    pub(super) fn left(&self) -> usize {
-        self.rest.len()
-    }
-
-    /// How far it was from the beginning of the outermost message when so many were left.
-    #[inline(always)]
-    pub(super) fn place(&self, left: usize) -> usize {
-        self.end - left
-    }
-
+    /// Few bytes are read here, more in a function of their own.
     #[inline(always)]
     pub(super) fn varint(&mut self) -> Result<u64, Cause> {
-        if let [byte, rest @ ..] = self.rest {
+        if let [byte, rest @ ..] = self.0 {
             if *byte < 0x80 {
-                self.rest = rest;
+                self.0 = rest;
                 return Ok(u64::from(*byte));
             }
         }
-        let (value, length) = varint(self.rest).ok_or_else(|| varint_fault(self.rest))?;
-        self.rest = &self.rest[length..];
+        let (value, length) = match self.0.first_chunk().and_then(|four| short_varint(*four)) {
+            Some(found) => found,
+            None => varint(self.0),
+        };
+        if length == 0 {
+            return Err(varint_fault(self.0));
+        }
+        self.0 = &self.0[length..];
         Ok(value)
     }
 
@@ -60,15 +47,15 @@ impl<'a> Input<'a> {
 
     #[inline(always)]
     pub(super) fn four(&mut self) -> Result<u32, Cause> {
-        let (four, rest) = self.rest.split_first_chunk().ok_or(Cause::Truncated)?;
-        self.rest = rest;
+        let (four, rest) = self.0.split_first_chunk().ok_or(Cause::Truncated)?;
+        self.0 = rest;
         Ok(u32::from_le_bytes(*four))
     }
 
     #[inline(always)]
     pub(super) fn eight(&mut self) -> Result<u64, Cause> {
-        let (eight, rest) = self.rest.split_first_chunk().ok_or(Cause::Truncated)?;
-        self.rest = rest;
+        let (eight, rest) = self.0.split_first_chunk().ok_or(Cause::Truncated)?;
+        self.0 = rest;
         Ok(u64::from_le_bytes(*eight))
     }
 
@@ -76,25 +63,24 @@ impl<'a> Input<'a> {
     #[inline(always)]
     pub(super) fn block(&mut self) -> Result<&'a [u8], Cause> {
         let length = self.varint()?;
-        if length > self.rest.len() as u64 {
+        if length > self.0.len() as u64 {
             return Err(Cause::Truncated);
         }
-        let (block, rest) = self.rest.split_at(length as usize);
-        self.rest = rest;
+        let (block, rest) = self.0.split_at(length as usize);
+        self.0 = rest;
         Ok(block)
     }
 
     /// As [`Input::block`], to be read further.
     #[inline(always)]
     pub(super) fn inner(&mut self) -> Result<Input<'a>, Cause> {
-        let rest = self.block()?;
-        Ok(Input { rest, end: self.place(self.left()) })
+        self.block().map(Input)
     }
 
     /// Lets a function read that is not inlined, on a copy.
     #[inline(always)]
     pub(super) fn aside<R>(&mut self, read: impl FnOnce(&mut Input<'a>) -> R) -> R {
-        let mut copy = Input { ..*self };
+        let mut copy = Input(self.0);
         let result = read(&mut copy);
         *self = copy;
         result
@@ -104,8 +90,8 @@ impl<'a> Input<'a> {
     /// around it.
     #[inline(always)]
     pub(super) fn skip(&mut self, tag: u32, depth: u32) -> Result<(), Cause> {
-        let left = skipped(Input { rest: self.rest, end: 0 }, tag, depth)?;
-        self.rest = &self.rest[self.rest.len() - left..];
+        let left = skipped(Input(self.0), tag, depth)?;
+        self.0 = &self.0[self.0.len() - left..];
         Ok(())
     }
 }
@@ -118,9 +104,23 @@ pub(super) fn check_tag(tag: u32) -> Result<(), Cause> {
     }
 }
 
-/// A varint and its length. Eight bytes are one load; two may follow.
-#[inline]
-fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+/// A varint of up to four bytes, and its length.
+#[inline(always)]
+fn short_varint(bytes: [u8; 4]) -> Option<(u64, usize)> {
+    let word = u32::from_le_bytes(bytes);
+    let last = !word & MORE as u32;
+    if last == 0 {
+        return None;
+    }
+    let groups = word & (last ^ (last - 1)) & !MORE as u32;
+    let pairs = (groups & 0x7f00_7f00) >> 1 | (groups & 0x007f_007f);
+    let value = pairs >> 16 << 14 | (pairs & 0x3fff);
+    Some((value.into(), last.trailing_zeros() as usize / 8 + 1))
+}
+
+/// A varint and its length, or 0. Eight bytes are one load; two may follow.
+#[inline(never)]
+fn varint(bytes: &[u8]) -> (u64, usize) {
     let Some((ten, eight)) = bytes.first_chunk::<VARINT_MAX>().zip(bytes.first_chunk::<8>()) else {
         return varint_at_end(bytes);
     };
@@ -128,14 +128,14 @@ fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
     let last = !word & MORE;
     if last != 0 {
         let length = last.trailing_zeros() as usize / 8 + 1;
-        return Some((together(word & (last ^ (last - 1))), length));
+        return (together(word & (last ^ (last - 1))), length);
     }
     let low = together(word) | u64::from(ninth & 0x7f) << 56;
     match (ninth >= 0x80, tenth) {
-        (false, _) => Some((low, 9)),
+        (false, _) => (low, 9),
         // The tenth byte holds the last of 64 bits.
-        (true, 0 | 1) => Some((low | u64::from(tenth) << 63, 10)),
-        _ => None,
+        (true, 0 | 1) => (low | u64::from(tenth) << 63, 10),
+        _ => (0, 0),
     }
 }
 
@@ -150,15 +150,15 @@ fn together(word: u64) -> u64 {
 
 /// Byte by byte, where fewer than ten are left.
 #[cold]
-fn varint_at_end(bytes: &[u8]) -> Option<(u64, usize)> {
+fn varint_at_end(bytes: &[u8]) -> (u64, usize) {
     let mut value = 0;
     for (index, &byte) in bytes.iter().enumerate() {
         value |= u64::from(byte & 0x7f) << (7 * index);
         if byte < 0x80 {
-            return Some((value, index + 1));
+            return (value, index + 1);
         }
     }
-    None
+    (0, 0)
 }
 
 /// Why there was no varint.
@@ -173,18 +173,16 @@ fn varint_fault(bytes: &[u8]) -> Cause {
 /// How many bytes are left behind an unknown field's value.
 #[cold]
 fn skipped(mut input: Input, tag: u32, depth: u32) -> Result<usize, Cause> {
-    if depth >= DEPTH_MAX {
-        return Err(Cause::TooDeep);
-    }
     match tag & 7 {
         VARINT => input.varint().map(drop)?,
         EIGHT => input.eight().map(drop)?,
         FOUR => input.four().map(drop)?,
         BLOCK => input.block().map(drop)?,
+        GROUP if depth >= DEPTH_MAX => return Err(Cause::TooDeep),
         GROUP => skip_group(&mut input, tag, depth)?,
         _ => return Err(Cause::BadTag),
     }
-    Ok(input.left())
+    Ok(input.0.len())
 }
 
 fn skip_group(input: &mut Input, begin: u32, depth: u32) -> Result<(), Cause> {

@@ -69,12 +69,16 @@ fn names_at(names: &str, at: usize) -> std::str::Split<'_, char> {
     names.get(at..).unwrap_or_default().split('\0')
 }
 
-/// An enumeration's value by its name, if it has one.
-fn enumeration(names: &str, field: &Row, number: i32, out: &mut impl Write) -> Result {
-    let values = match field.bound() {
+/// The names of an enumeration's values, which begin at one, or are not there.
+fn names_of(names: &str, at: usize) -> std::str::Split<'_, char> {
+    match at {
         0 => names_at("", 0),
         at => names_at(names, at),
-    };
+    }
+}
+
+/// An enumeration's value by its name, if it has one.
+fn enumeration(values: std::str::Split<'_, char>, number: i32, out: &mut impl Write) -> Result {
     let mut values = values.take_while(|value| !value.is_empty()).filter_map(|v| v.split_once(' '));
     match values.find(|(_, known)| known.parse() == Ok(number)) {
         Some((name, _)) => write!(out, "\"{name}\""),
@@ -98,7 +102,13 @@ fn value(
             let part = object.part(field.offset() + index * inner.size(), inner.size());
             json(inner, names, part, out)
         }
-        ENUM => enumeration(names, field, object.word(field.offset() + index * 4) as i32, out),
+        ENUM => {
+            let names = match field.is_closed() {
+                true => names_of(names, table.values(field).names()),
+                false => names_of(names, field.bound()),
+            };
+            enumeration(names, object.word(field.offset() + index * 4) as i32, out)
+        }
         kind => {
             let width = width(kind);
             number(kind, object.bits(field.offset() + index * width, width), out)

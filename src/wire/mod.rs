@@ -35,6 +35,7 @@ mod output;
 mod table;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::fmt;
 
@@ -42,9 +43,9 @@ pub use object::Message;
 pub(crate) use object::{Source, Target};
 pub use table::{Row, Table, Tables};
 pub use table::{
-    ALWAYS, BOOL, BYTES, CASE, COUNT, DOUBLE, ENUM, FIXED, FIXED32, FIXED64, FLOAT, HAS, IMPLICIT,
-    INT32, INT64, MAP, MESSAGE, REQUIRED, SFIXED32, SFIXED64, SINT32, SINT64, STRING, TABLE,
-    UINT32, UINT64, UTF8,
+    ALWAYS, BOOL, BYTES, CASE, CLOSED, COUNT, DOUBLE, ENUM, FIXED, FIXED32, FIXED64, FLOAT, HAS,
+    IMPLICIT, INT32, INT64, MAP, MESSAGE, NUMBERS, REQUIRED, SFIXED32, SFIXED64, SINT32, SINT64,
+    STRING, TABLE, UINT32, UINT64, UTF8, VALUES,
 };
 
 pub(crate) use decode::{decode, merge};

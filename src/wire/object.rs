@@ -43,8 +43,8 @@ pub unsafe trait Message: Copy {
     /// Encodes it at the beginning of `out`, and returns how many bytes that are.
     ///
     /// # Errors
-    /// [`Cause::NoRoom`], with the bytes needed as the offset; [`Cause::BadUtf8`]. What is in
-    /// `out` then is unspecified.
+    /// [`Cause::NoRoom`], with the bytes needed as the offset; [`Cause::BadUtf8`];
+    /// [`Cause::Missing`]. What is in `out` then, and behind an encoding, is unspecified.
     fn encode_to_slice(&self, out: &mut [u8]) -> Result<usize, Error> {
         // SAFETY: bytes are also bytes that might not be, and the encoder writes only bytes.
         let room = unsafe { &mut *(std::ptr::from_mut(out) as *mut [MaybeUninit<u8>]) };
@@ -101,48 +101,76 @@ pub(crate) struct Target<'a>(&'a mut [Byte]);
 /// A number of so many bytes at `offset`.
 #[inline(always)]
 fn read<const N: usize>(bytes: &[Byte], offset: usize) -> [u8; N] {
-    let found = &bytes[offset..][..N];
+    let found = &bytes[offset..offset + N];
     // SAFETY: so many bytes; whoever reads a member knows from its marks that it was written,
     // and marks are written when a message is made or cleared.
     unsafe { found.as_ptr().cast::<[u8; N]>().read() }
 }
 
-/// The highest bit of each byte.
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
 /// Copies as many bytes as there are, and tells whether all are ASCII. Most texts are short:
-/// eight bytes at a time are sooner done than a call. What is left then is copied with some
-/// bytes before it once more.
+/// some steps are sooner done than a call. The last step may copy bytes before it once more.
 #[inline(always)]
 pub(super) fn copy(to: &mut [Byte], from: &[u8]) -> bool {
-    let (Some(last), Some(end)) = (from.last_chunk::<8>(), to.last_chunk_mut::<8>()) else {
-        return copy_few(to, from);
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let high = match from.len() {
+        0..4 => {
+            let mut high = 0;
+            for (to, &byte) in to.iter_mut().zip(from) {
+                high |= byte;
+                to.write(byte);
+            }
+            high.into()
+        }
+        4..=8 => {
+            let (first, last) = copy_ends(to, from);
+            (u32::from_ne_bytes(first) | u32::from_ne_bytes(last)).into()
+        }
+        9..=16 => {
+            let (first, last) = copy_ends(to, from);
+            u64::from_ne_bytes(first) | u64::from_ne_bytes(last)
+        }
+        17..=32 => both_halves(copy_sixteens(to, from)),
+        length => {
+            let (mut high, mut at, end) = (0, 0, length - 32);
+            while at < end {
+                high |= copy_sixteens(&mut to[at..][..32], &from[at..][..32]);
+                at += 32;
+            }
+            both_halves(high | copy_sixteens(&mut to[end..], &from[end..]))
+        }
     };
-    *end = last.map(Byte::new);
-    let mut high = u64::from_ne_bytes(*last);
-    for (to, from) in to.chunks_exact_mut(8).zip(from.chunks_exact(8)) {
-        let eight: [u8; 8] = from.try_into().unwrap_or_default();
-        high |= u64::from_ne_bytes(eight);
-        to.copy_from_slice(&eight.map(Byte::new));
-    }
     high & HIGH == 0
 }
 
-/// As [`copy`], of fewer than eight bytes.
 #[inline(always)]
-fn copy_few(to: &mut [Byte], from: &[u8]) -> bool {
-    if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>()) {
-        to[..4].copy_from_slice(&first.map(Byte::new));
-        let end = from.len() - 4;
-        to[end..][..4].copy_from_slice(&last.map(Byte::new));
-        return u64::from(u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last)) & HIGH == 0;
-    }
-    let mut high = 0;
-    for (to, &byte) in to.iter_mut().zip(from) {
-        high |= byte;
-        to.write(byte);
-    }
-    high < 0x80
+fn both_halves(both: u128) -> u64 {
+    (both >> 64) as u64 | both as u64
+}
+
+#[inline(always)]
+fn copy_sixteens(to: &mut [Byte], from: &[u8]) -> u128 {
+    let (first, last) = copy_ends(to, from);
+    u128::from_ne_bytes(first) | u128::from_ne_bytes(last)
+}
+
+/// Copies the first and the last `N` bytes, and returns them.
+#[inline(always)]
+fn copy_ends<const N: usize>(to: &mut [Byte], from: &[u8]) -> ([u8; N], [u8; N]) {
+    let end = from.len() - N;
+    let (mut first, mut last) = ([0; N], [0; N]);
+    first.copy_from_slice(&from[..N]);
+    last.copy_from_slice(&from[end..][..N]);
+    write(to, first);
+    write(&mut to[end..], last);
+    (first, last)
+}
+
+/// Writes at the beginning of room that is as large, at least.
+#[inline(always)]
+pub(super) fn write<const N: usize>(to: &mut [Byte], bytes: [u8; N]) {
+    let room = &mut to[..N];
+    // SAFETY: so many bytes, which are ours.
+    unsafe { room.as_mut_ptr().cast::<[u8; N]>().write(bytes) }
 }
 
 impl<'a> Source<'a> {
@@ -163,20 +191,35 @@ impl<'a> Source<'a> {
         u32::from_ne_bytes(read(self.0, offset))
     }
 
+    #[inline(always)]
+    pub(crate) fn long(self, offset: usize) -> u64 {
+        u64::from_ne_bytes(read(self.0, offset))
+    }
+
+    /// Numbers of so many bytes, one behind the other.
+    #[inline(always)]
+    pub(crate) fn numbers<const N: usize>(
+        self,
+        offset: usize,
+        count: usize,
+    ) -> impl Iterator<Item = [u8; N]> + 'a {
+        self.0[offset..][..count * N].chunks_exact(N).map(|bytes| read(bytes, 0))
+    }
+
     /// A number of 1, 4 or 8 bytes.
     #[inline(always)]
     pub(crate) fn bits(self, offset: usize, width: usize) -> u64 {
         match width {
             1 => u64::from(read::<1>(self.0, offset)[0]),
             4 => u64::from(self.word(offset)),
-            _ => u64::from_ne_bytes(read(self.0, offset)),
+            _ => self.long(offset),
         }
     }
 
     /// Bytes in use.
     #[inline(always)]
     pub(crate) fn bytes(self, offset: usize, length: usize) -> &'a [u8] {
-        let found = &self.0[offset..][..length];
+        let found = &self.0[offset..offset + length];
         // SAFETY: in use, so they were written.
         unsafe { &*(std::ptr::from_ref(found) as *const [u8]) }
     }
@@ -184,7 +227,7 @@ impl<'a> Source<'a> {
     /// A contained message.
     #[inline(always)]
     pub(crate) fn part(self, offset: usize, size: usize) -> Source<'a> {
-        Source(&self.0[offset..][..size])
+        Source(&self.0[offset..offset + size])
     }
 }
 
@@ -240,7 +283,7 @@ impl Target<'_> {
 
     #[inline(always)]
     fn put<const N: usize>(&mut self, offset: usize, bytes: [u8; N]) {
-        self.0[offset..][..N].copy_from_slice(&bytes.map(Byte::new));
+        write(&mut self.0[offset..offset + N], bytes);
     }
 
     /// Makes bytes 0, eight at a time.
@@ -259,7 +302,7 @@ impl Target<'_> {
     /// Copies bytes to `offset`, and tells whether all are ASCII.
     #[inline(always)]
     pub(crate) fn set_bytes(&mut self, offset: usize, bytes: &[u8]) -> bool {
-        copy(&mut self.0[offset..][..bytes.len()], bytes)
+        copy(&mut self.0[offset..offset + bytes.len()], bytes)
     }
 
     /// A contained message.

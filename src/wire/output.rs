@@ -1,128 +1,238 @@
 //! Where an encoding goes: into a buffer, or only into a count.
 #![forbid(unsafe_code)]
 
-use super::object::copy;
+use super::object::{copy, write};
 use super::Cause;
-use std::mem::MaybeUninit;
+use std::mem::{take, MaybeUninit};
 
-/// Takes an encoding from front to back.
+/// Takes an encoding from front to back. Handed on by value, so that it stays in registers.
 pub(super) trait Sink {
+    /// What is left of it, lent.
+    type Rest<'b>: Sink
+    where
+        Self: 'b;
     /// Whether what lacks a required field is refused.
     const IS_STRICT: bool;
+    /// Bytes that it can still take.
+    fn left(&self) -> usize;
     /// Whether all were ASCII; a count says so always.
     fn bytes(&mut self, bytes: &[u8]) -> Result<bool, Cause>;
     fn varint(&mut self, value: u64) -> Result<(), Cause>;
-    /// Begins a block whose length is not known yet.
-    fn open(&mut self) -> Result<usize, Cause>;
-    /// Ends the block that `open` began, and puts its length before it.
-    fn close(&mut self, begin: usize) -> Result<(), Cause>;
+    /// A varint that has seldom more than two bytes: a tag, or a length.
+    fn short(&mut self, value: u64) -> Result<(), Cause>;
+    /// Two varints, the first a tag.
+    fn tagged(&mut self, tag: u32, value: u64) -> Result<(), Cause>;
+    /// A tag and a length.
+    fn head(&mut self, tag: u32, length: usize) -> Result<(), Cause>;
+    /// For others to write into; what they used is to be skipped.
+    fn rest(&mut self) -> Self::Rest<'_>;
+    fn skip(&mut self, used: usize);
+    /// As `rest`, for a block whose length is not known yet, with room for a short one before it.
+    fn block(&mut self) -> Result<Self::Rest<'_>, Cause>;
+    /// Puts the length of the block that is written before it, and skips both.
+    fn close(&mut self, length: usize) -> Result<(), Cause>;
 }
 
-/// A buffer and how much of it is written.
-pub(crate) struct Output<'a> {
-    room: &'a mut [MaybeUninit<u8>],
-    used: usize,
-}
+/// What is left of a buffer.
+pub(crate) struct Output<'a>(&'a mut [MaybeUninit<u8>]);
+
+/// The bit that says another byte of a varint follows, in each of eight bytes.
+const MORE: u64 = 0x8080_8080_8080_8080;
 
 impl<'a> Output<'a> {
     pub(crate) fn new(room: &'a mut [MaybeUninit<u8>]) -> Self {
-        Self { room, used: 0 }
+        Self(room)
     }
 
-    pub(super) fn used(&self) -> usize {
-        self.used
-    }
-
-    /// Writes at `at` what must fit.
     #[inline(always)]
-    fn put(&mut self, at: usize, bytes: &[u8]) -> Result<bool, Cause> {
-        let room = self.room.get_mut(at..).and_then(|room| room.get_mut(..bytes.len()));
-        Ok(copy(room.ok_or(Cause::NoRoom)?, bytes))
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Cause> {
+        write(self.0.get_mut(..N).ok_or(Cause::NoRoom)?, bytes);
+        self.skip(N);
+        Ok(())
+    }
+
+    /// The first `length` of eight bytes. The others are written, too, where there is room.
+    #[inline(always)]
+    fn some_of(&mut self, eight: u64, length: usize) -> Result<(), Cause> {
+        let bytes = eight.to_le_bytes();
+        match self.0.get_mut(..8) {
+            Some(room) => write(room, bytes),
+            None => {
+                copy(self.0.get_mut(..length).ok_or(Cause::NoRoom)?, &bytes[..length]);
+            }
+        }
+        self.skip(length);
+        Ok(())
     }
 }
 
+#[inline(never)]
+fn long_varint(room: &mut [MaybeUninit<u8>], value: u64) -> Result<&mut [MaybeUninit<u8>], Cause> {
+    let mut out = Output(room);
+    out.varint(value)?;
+    Ok(out.0)
+}
+
 impl Sink for Output<'_> {
+    type Rest<'b>
+        = Output<'b>
+    where
+        Self: 'b;
     const IS_STRICT: bool = true;
 
     #[inline(always)]
+    fn left(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline(always)]
     fn bytes(&mut self, bytes: &[u8]) -> Result<bool, Cause> {
-        let is_ascii = self.put(self.used, bytes)?;
-        self.used += bytes.len();
+        let room = self.0.get_mut(..bytes.len()).ok_or(Cause::NoRoom)?;
+        let is_ascii = copy(room, bytes);
+        self.skip(bytes.len());
         Ok(is_ascii)
     }
 
     #[inline(always)]
-    fn varint(&mut self, value: u64) -> Result<(), Cause> {
-        let room = self.room.get_mut(self.used..).unwrap_or_default();
-        if value < 0x80 {
-            room.first_mut().ok_or(Cause::NoRoom)?.write(value as u8);
-            self.used += 1;
-            return Ok(());
+    fn varint(&mut self, mut value: u64) -> Result<(), Cause> {
+        if value >> 56 != 0 {
+            self.some_of(apart(value) | MORE, 8)?;
+            value >>= 56;
         }
-        self.long_varint(value)
+        if value < 0x80 {
+            return self.put([value as u8]);
+        }
+        let groups = apart(value);
+        let unused = groups.leading_zeros() & 0x38;
+        // All but the last of them: another byte follows.
+        self.some_of(groups | MORE >> 8 >> unused, 8 - unused as usize / 8)
     }
 
-    /// Leaves room for the length of a short block.
-    fn open(&mut self) -> Result<usize, Cause> {
-        self.bytes(&[0])?;
-        Ok(self.used)
+    #[inline(always)]
+    fn short(&mut self, value: u64) -> Result<(), Cause> {
+        if value < 0x80 {
+            return self.put([value as u8]);
+        }
+        if value < 0x4000 {
+            return self.put([value as u8 | 0x80, (value >> 7) as u8]);
+        }
+        self.0 = long_varint(take(&mut self.0), value)?;
+        Ok(())
     }
 
-    fn close(&mut self, begin: usize) -> Result<(), Cause> {
-        let (bytes, length) = varint((self.used - begin) as u64);
-        let more = length - 1;
-        if more != 0 {
-            if self.room.len() - self.used < more {
+    #[inline(always)]
+    fn tagged(&mut self, tag: u32, value: u64) -> Result<(), Cause> {
+        if u64::from(tag) | value < 0x80 {
+            return self.put([tag as u8, value as u8]);
+        }
+        self.short(tag.into())?;
+        self.varint(value)
+    }
+
+    #[inline(always)]
+    fn head(&mut self, tag: u32, length: usize) -> Result<(), Cause> {
+        if tag as usize | length < 0x80 {
+            return self.put([tag as u8, length as u8]);
+        }
+        self.short(tag.into())?;
+        self.short(length as u64)
+    }
+
+    #[inline(always)]
+    fn rest(&mut self) -> Output<'_> {
+        Output(self.0)
+    }
+
+    #[inline(always)]
+    fn skip(&mut self, used: usize) {
+        self.0 = &mut take(&mut self.0)[used..];
+    }
+
+    #[inline(always)]
+    fn block(&mut self) -> Result<Output<'_>, Cause> {
+        self.0.get_mut(1..).map(Output).ok_or(Cause::NoRoom)
+    }
+
+    #[inline(always)]
+    fn close(&mut self, length: usize) -> Result<(), Cause> {
+        if length >= 0x80 {
+            let head = varint_len(length as u64);
+            if self.left() < head + length {
                 return Err(Cause::NoRoom);
             }
-            self.room.copy_within(begin..self.used, begin + more);
-            self.used += more;
+            self.0.copy_within(1..1 + length, head);
+            Output(&mut self.0[..head]).varint(length as u64)?;
+            self.skip(head + length);
+            return Ok(());
         }
-        self.put(begin - 1, &bytes[..length]).map(drop)
-    }
-}
-
-impl Output<'_> {
-    fn long_varint(&mut self, mut value: u64) -> Result<(), Cause> {
-        let room = self.room.get_mut(self.used..).unwrap_or_default();
-        let length = varint_len(value);
-        let (last, others) = room
-            .get_mut(..length)
-            .and_then(<[MaybeUninit<u8>]>::split_last_mut)
-            .ok_or(Cause::NoRoom)?;
-        for byte in others {
-            byte.write(value as u8 | 0x80);
-            value >>= 7;
-        }
-        last.write(value as u8);
-        self.used += length;
+        self.varint(length as u64)?;
+        self.skip(length);
         Ok(())
     }
 }
 
-/// Counts.
-#[derive(Default)]
-pub(super) struct Count(pub(super) usize);
+/// Eight groups of seven bits, the lowest 56, each in a byte.
+#[inline(always)]
+fn apart(value: u64) -> u64 {
+    let halves = (value & 0x0fff_ffff) | (value << 4 & 0x0fff_ffff_0000_0000);
+    let fours = (halves & 0x0000_3fff_0000_3fff) | (halves << 2 & 0x3fff_0000_3fff_0000);
+    (fours & 0x007f_007f_007f_007f) | (fours << 1 & 0x7f00_7f00_7f00_7f00)
+}
+
+/// Has room for everything, and counts what is left of it.
+pub(super) struct Count(usize);
+
+impl Count {
+    pub(super) fn new() -> Self {
+        Self(usize::MAX)
+    }
+}
 
 impl Sink for Count {
+    type Rest<'b> = Count;
     const IS_STRICT: bool = false;
 
+    fn left(&self) -> usize {
+        self.0
+    }
+
     fn bytes(&mut self, bytes: &[u8]) -> Result<bool, Cause> {
-        self.0 += bytes.len();
+        self.0 -= bytes.len();
         Ok(true)
     }
 
     fn varint(&mut self, value: u64) -> Result<(), Cause> {
-        self.0 += varint_len(value);
+        self.0 -= varint_len(value);
         Ok(())
     }
 
-    fn open(&mut self) -> Result<usize, Cause> {
-        Ok(self.0)
+    fn short(&mut self, value: u64) -> Result<(), Cause> {
+        self.varint(value)
     }
 
-    fn close(&mut self, begin: usize) -> Result<(), Cause> {
-        self.0 += varint_len((self.0 - begin) as u64);
+    fn tagged(&mut self, tag: u32, value: u64) -> Result<(), Cause> {
+        self.0 -= varint_len(tag.into()) + varint_len(value);
+        Ok(())
+    }
+
+    fn head(&mut self, tag: u32, length: usize) -> Result<(), Cause> {
+        self.tagged(tag, length as u64)
+    }
+
+    fn rest(&mut self) -> Count {
+        Count(self.0)
+    }
+
+    fn skip(&mut self, used: usize) {
+        self.0 -= used;
+    }
+
+    fn block(&mut self) -> Result<Count, Cause> {
+        Ok(self.rest())
+    }
+
+    fn close(&mut self, length: usize) -> Result<(), Cause> {
+        self.0 -= varint_len(length as u64) + length;
         Ok(())
     }
 }
@@ -131,14 +241,4 @@ impl Sink for Count {
 fn varint_len(value: u64) -> usize {
     let bits = 64 - (value | 1).leading_zeros() as usize;
     bits.div_ceil(7)
-}
-
-fn varint(mut value: u64) -> ([u8; 10], usize) {
-    let (mut bytes, length) = ([0; 10], varint_len(value));
-    for byte in &mut bytes[..length] {
-        *byte = value as u8 | 0x80;
-        value >>= 7;
-    }
-    bytes[length - 1] &= 0x7f;
-    (bytes, length)
 }

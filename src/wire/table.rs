@@ -6,6 +6,8 @@
 //! it is the same array in C, Rust and Dart, and no message can contain itself.
 #![forbid(unsafe_code)]
 
+use super::values::Values;
+
 /// Eight numbers. Of a message:
 ///
 /// `TABLE`, bytes of an object, its alignment and 256 times the number of its required fields,
@@ -17,7 +19,8 @@
 /// Of a field:
 ///
 /// 0. its tag: the field number times 8, and the wire type it is written with
-/// 1. its type, its presence, and [`UTF8`], [`FIXED`], [`REQUIRED`], [`MAP`], joined by `|`
+/// 1. its type, its presence, and [`UTF8`], [`FIXED`], [`REQUIRED`], [`MAP`], [`CLOSED`],
+///    joined by `|`
 /// 2. offset of the value, or of the first element
 /// 3. offset of what tells whether it is there: [`COUNT`] a `u32`, [`HAS`] a `u8`,
 ///    [`CASE`] a `u32` that holds the number of the field that is; else 0
@@ -25,14 +28,18 @@
 ///    [`FIXED`]; a number that is [`ALWAYS`] there: what it is in an empty message; else 0
 /// 5. text or bytes: most bytes; messages: rows from that of the message this field
 ///    belongs to, to that of the contained one; enumerations: where its values begin in
-///    the schema's names, or 0; else 0
+///    the schema's names, or 0, but [`CLOSED`]: rows to that of the enumeration; else 0
 /// 6. repeated: most elements; [`REQUIRED`]: how many required fields stand before it; else 0
 /// 7. where its JSON name begins in the schema's names, each of which ends with a NUL
 ///
 /// The values of an enumeration are names, too: the value's name, a space and its number;
 /// behind the last one is an empty name.
 ///
-/// Room is left for more: flags from `0x4000` on, and types 19 to 31.
+/// Of a closed enumeration, behind all messages: [`VALUES`], how many numbers it has, 0, 0, 0, rows
+/// from this one to the array's end, 0, and where its values begin in the names, or 0. Behind it
+/// stand its numbers, rising, seven in a row behind [`NUMBERS`]; what is left of the last is 0.
+///
+/// Room is left for more: flags from `0x8000` on, and types 19 to 31.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Row(pub [u32; 8]);
@@ -40,6 +47,12 @@ pub struct Row(pub [u32; 8]);
 /// The first number of a message's row: a mark, and the version of the format times 8. No
 /// field's tag is the same: there is no wire type 7.
 pub const TABLE: u32 = 0x4d57_0017;
+
+/// The first number of a closed enumeration's row.
+pub const VALUES: u32 = 0x4d58_0017;
+
+/// The first number of a row with its numbers.
+pub const NUMBERS: u32 = 0x4d59_0017;
 
 // Types of fields, numbered as `FieldDescriptorProto.Type`.
 
@@ -102,6 +115,12 @@ pub const FIXED: u32 = 0x800;
 pub const REQUIRED: u32 = 0x1000;
 /// The messages are entries of a map: no two have the same field 1, the key.
 pub const MAP: u32 = 0x2000;
+/// Another number than those of the enumeration is an unknown field; not with [`COUNT`] and
+/// [`ALWAYS`] together.
+pub const CLOSED: u32 = 0x4000;
+
+/// All bits of a field's type, presence and flags.
+pub(crate) const KNOWN: u32 = 0x1f | COUNT | ALWAYS | UTF8 | FIXED | REQUIRED | MAP | CLOSED;
 
 /// Most required fields of a message.
 pub(crate) const REQUIRED_MAX: u32 = 64;
@@ -166,10 +185,13 @@ impl<'a> Table<'a> {
         (self.rows[0].0[2] & 0xff) as usize
     }
 
-    /// How many of its fields are required.
+    /// A bit for each of its required fields.
     #[inline(always)]
-    pub(crate) const fn required(&self) -> u32 {
-        self.rows[0].0[2] >> 8
+    pub(crate) const fn required(&self) -> u64 {
+        match self.rows[0].0[2] >> 8 {
+            0 => 0,
+            count => u64::MAX >> (REQUIRED_MAX - count),
+        }
     }
 
     /// The rows of its fields.
@@ -195,15 +217,22 @@ impl<'a> Table<'a> {
     /// Where the last of the names begins that this or a contained message's fields have, and
     /// where the last of their enumerations' values do, or 0.
     pub(crate) fn last_names(self) -> (usize, usize) {
-        let fields = || self.rows.iter().filter(|row| row.0[0] != TABLE);
-        let enums = fields().filter(|row| row.kind() == ENUM);
-        (fields().map(Row::name).max().unwrap_or(0), enums.map(Row::bound).max().unwrap_or(0))
+        let fields =
+            || self.rows.iter().filter(|row| !matches!(row.0[0], TABLE | VALUES | NUMBERS));
+        let open = fields().filter(|row| row.kind() == ENUM && !row.is_closed()).map(Row::bound);
+        let closed = self.rows.iter().filter(|row| row.0[0] == VALUES).map(Row::name);
+        (fields().map(Row::name).max().unwrap_or(0), open.chain(closed).max().unwrap_or(0))
     }
 
     /// The table of the messages a field of this one holds.
     #[inline(always)]
     pub(crate) fn inner(self, field: &Row) -> Self {
         Self { rows: &self.rows[field.bound()..] }
+    }
+
+    /// The values of a field's closed enumeration.
+    pub(super) fn values(self, field: &Row) -> Values<'a> {
+        Values::checked(&self.rows[field.bound()..])
     }
 }
 
@@ -235,6 +264,12 @@ impl Row {
         self.0[1] & 0x300
     }
 
+    /// There unless it is 0 or empty, or as often as is counted.
+    #[inline]
+    pub(crate) const fn is_implicit(&self) -> bool {
+        self.presence() == IMPLICIT
+    }
+
     /// Offset and width of what is 0 if the field is not there.
     #[inline(always)]
     pub(crate) const fn first(&self) -> (usize, usize) {
@@ -264,6 +299,11 @@ impl Row {
     #[inline]
     pub(crate) const fn is_map(&self) -> bool {
         self.0[1] & MAP != 0
+    }
+
+    #[inline]
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.0[1] & CLOSED != 0
     }
 
     /// Repeated, and always full: no count is stored.
@@ -309,6 +349,7 @@ impl Row {
         self.0[6]
     }
 
+    /// Where its JSON name begins, or a closed enumeration's values do.
     pub(crate) const fn name(&self) -> usize {
         self.0[7] as usize
     }

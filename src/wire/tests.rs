@@ -124,6 +124,9 @@ fn every_fault_has_its_cause_and_place() {
     assert_eq!(cause(&[0x10, 1, 0x00]), (Cause::BadTag, 0, 2));
     assert_eq!(cause(&[0x0f]), (Cause::BadTag, 0, 0));
     assert_eq!(cause(&[0x0c]), (Cause::BadTag, 1, 0));
+    // Of a field that is known, too.
+    assert_eq!(cause(&[0x14]), (Cause::BadTag, 2, 0));
+    assert_eq!(cause(&[0x13]), (Cause::WrongType, 2, 0));
     assert_eq!(cause(&[0x7b, 0x74]), (Cause::BadTag, 15, 0));
     assert_eq!(cause(&[0x7b]), (Cause::Truncated, 15, 0));
     assert_eq!(cause(&[0xf8, 0xff, 0xff, 0xff, 0x1f, 1]), (Cause::BadTag, 0, 0));
@@ -159,6 +162,8 @@ fn widest_varint_is_taken_and_cut() {
 fn groups_nest_up_to_a_depth() {
     let nested = |depth: usize| [vec![0x7b; depth], vec![0x7c; depth]].concat();
     assert!(decoded(&nested(100)).is_ok());
+    let around = |depth: usize| [&vec![0x7b; depth][..], &[0x08, 1], &vec![0x7c; depth]].concat();
+    assert!(decoded(&around(100)).is_ok(), "a number in them is no deeper");
     assert_eq!(cause(&nested(101)), (Cause::TooDeep, 15, 0));
 }
 
@@ -214,14 +219,18 @@ fn tables_that_do_not_hold_are_found() {
         fault(&rows)
     };
     for (row, word, to) in [
-        (7, 0, 0),                       // no message
-        (0, 5, 9),                       // not where it says
-        (0, 1, 40),                      // smaller than its members
-        (0, 3, 7),                       // more fields than there are
-        (0, 4, 1),                       // no field 1
-        (1, 0, 0x18),                    // twice the same number
-        (1, 0, 0x12),                    // a number as a block
-        (1, 1, 10 | HAS),                // a group
+        (7, 0, 0),                  // no message
+        (0, 5, 9),                  // not where it says
+        (0, 1, 40),                 // smaller than its members
+        (0, 3, 7),                  // more fields than there are
+        (0, 4, 1),                  // no field 1
+        (1, 0, 0x18),               // twice the same number
+        (1, 0, 0x12),               // a number as a block
+        (1, 1, 10 | HAS),           // a group
+        (1, 1, INT32 | HAS | 0x40), // flags that there are not
+        (1, 1, INT32 | HAS | 0x80),
+        (1, 1, INT32 | HAS | 0x8000),
+        (1, 1, INT32 | HAS | 1 << 31),
         (1, 1, INT32 | COUNT),           // no bound
         (1, 2, 2),                       // not aligned
         (3, 5, 0),                       // no bound
@@ -249,8 +258,119 @@ fn tables_that_do_not_hold_are_found() {
     }
 }
 
-/// A table of messages each of which contains the next one, and bytes that nest so deep.
-fn nested(levels: u32, depth: usize) -> (Vec<Row>, Vec<u8>) {
+/// All places in which a closed enumeration can stand.
+#[repr(C)]
+#[derive(Clone, Copy, Default, Debug, PartialEq)]
+struct Moods {
+    has_mood: u8,
+    mood: i32,
+    choice: u32,
+    chosen: i32,
+    count: u32,
+    moods: [i32; 2],
+    by_key_count: u32,
+    by_key: [Entry; 1],
+    needed: i32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Default, Debug, PartialEq)]
+struct Entry {
+    key: u32,
+    mood: i32,
+}
+
+const MOODS: &[Row] = &[
+    Row([TABLE, size_of::<Moods>() as u32, 4 | 1 << 8, 5, 5, 12, 0, 0]),
+    Row([0x08, ENUM | HAS | CLOSED, at!(Moods, mood), at!(Moods, has_mood), 0, 9, 0, 4]),
+    Row([0x10, ENUM | CASE | CLOSED, at!(Moods, chosen), at!(Moods, choice), 0, 9, 0, 9]),
+    Row([0x1a, ENUM | COUNT | CLOSED, at!(Moods, moods), at!(Moods, count), 0, 9, 2, 16]),
+    Row([0x22, MESSAGE | COUNT | MAP, at!(Moods, by_key), at!(Moods, by_key_count), 0, 6, 1, 22]),
+    Row([0x28, ENUM | ALWAYS | REQUIRED | CLOSED, at!(Moods, needed), 0, 0, 9, 0, 28]),
+    Row([TABLE, 8, 4, 2, 2, 6, 0, 0]),
+    Row([0x08, UINT32 | ALWAYS, 0, 0, 0, 0, 0, 0]),
+    Row([0x10, ENUM | ALWAYS | CLOSED, 4, 0, 0, 3, 0, 4]),
+    Row([VALUES, 8, 0, 0, 0, 3, 0, 35]),
+    Row([NUMBERS, -3_i32 as u32, 0, 1, 2, 3, 5, 8]),
+    Row([NUMBERS, 1000, 0, 0, 0, 0, 0, 0]),
+];
+
+// SAFETY: offsets are taken from the type; integers and arrays of them.
+unsafe impl Message for Moods {
+    const TABLE: Table<'static> = Tables::new(MOODS).message(0);
+    const NAMES: &'static str = "key\0mood\0chosen\0moods\0byKey\0needed\0LOW -3\0BIG 1000\0\0";
+}
+
+#[test]
+fn numbers_that_a_closed_enumeration_does_not_have_are_unknown_fields() {
+    let decoded = |bytes: &[u8]| {
+        let mut moods = Moods::default();
+        // What tells a required field from one that is absent.
+        moods.decode_from(&[bytes, &[0x28, 1]].concat()).map(|()| moods)
+    };
+    let only = |moods| Moods { needed: 1, ..moods };
+    let low = [0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
+    let moods = decoded(&[&[0x08][..], &low].concat()).expect("it has -3");
+    assert_eq!(moods, only(Moods { has_mood: 1, mood: -3, ..Moods::default() }));
+    assert_eq!(moods.to_json(), r#"{"mood":"LOW","needed":1}"#);
+    for known in [0_i32, 1, 2, 3, 5, 8, 1000] {
+        let bytes = [0x08, known as u8 & 0x7f | 0x80, (known >> 7) as u8];
+        assert_eq!(decoded(&bytes).expect("known").mood, known);
+    }
+    for unknown in [4, 6, 7, 9, 0x7f] {
+        assert_eq!(decoded(&[0x08, unknown]), Ok(only(Moods::default())), "{unknown}");
+    }
+    assert_eq!(decoded(&[0x08, 2, 0x08, 4]).expect("the last known").mood, 2);
+    // Cases of oneofs.
+    assert_eq!(decoded(&[0x10, 4]).expect("unknown").choice, 0);
+    assert_eq!(decoded(&[0x10, 5]).map(|moods| (moods.choice, moods.chosen)), Ok((2, 5)));
+    // Lists, packed and not; those left out take no room.
+    for bytes in [&b"\x1a\x05\x04\x01\x04\x02\x04"[..], b"\x18\x04\x18\x01\x18\x07\x18\x02\x18\x07"]
+    {
+        let moods = decoded(bytes).expect("two are known");
+        assert_eq!((moods.count, moods.moods), (2, [1, 2]));
+    }
+    assert_eq!(decoded(b"\x1a\x03\x01\x02\x03").map_err(|error| error.cause), Err(Cause::TooMany));
+    assert_eq!(decoded(b"\x1a\x01\x80").map_err(|error| error.cause), Err(Cause::Truncated));
+    // An entry of a map as a whole, also one for a key that is there.
+    let bytes = b"\x22\x04\x08\x07\x10\x02\x22\x04\x08\x07\x10\x04\x22\x04\x08\x06\x10\x04";
+    let moods = decoded(bytes).expect("one is known");
+    assert_eq!((moods.by_key_count, moods.by_key), (1, [Entry { key: 7, mood: 2 }]));
+    // A required field has not come.
+    let mut moods = Moods::default();
+    let error = moods.decode_from(&[0x28, 4]).expect_err("nothing is known of it");
+    assert_eq!((error.cause, error.field), (Cause::Missing, 5));
+}
+
+#[test]
+fn closed_enumerations_that_are_none_are_found() {
+    assert_eq!(fault(MOODS), None);
+    for (row, word, to) in [
+        (1, 5, 0),                              // nowhere
+        (1, 5, 8),                              // no enumeration
+        (1, 5, 10),                             // its numbers
+        (1, 5, 12),                             // beyond the tables
+        (1, 1, INT32 | HAS | CLOSED),           // a number
+        (3, 1, ENUM | COUNT | ALWAYS | CLOSED), // a fixed count
+        (9, 0, NUMBERS),                        // no row of its own
+        (9, 1, 0),                              // none of them
+        (9, 1, 15),                             // more than there are
+        (9, 5, 2),                              // not where it says
+        (10, 0, VALUES),                        // no numbers
+        (11, 0, 0),
+        (11, 0, TABLE),
+        (10, 4, 1), // they do not rise
+        (11, 1, 8),
+    ] {
+        let mut rows = MOODS.to_vec();
+        rows[row].0[word] = to;
+        assert!(fault(&rows).is_some(), "row {row}, word {word}, {to}");
+    }
+}
+
+/// A table of messages each of which contains the next one, and bytes that nest so deep, with
+/// `innermost` in them.
+fn nested(levels: u32, depth: usize, innermost: &[u8]) -> (Vec<Row>, Vec<u8>) {
     let mut rows = Vec::new();
     for level in 1..levels {
         let behind = 2 * (levels - level) + 1;
@@ -258,7 +378,7 @@ fn nested(levels: u32, depth: usize) -> (Vec<Row>, Vec<u8>) {
         rows.push(Row([0x0a, MESSAGE | HAS, 4, 0, 0, 2, 0, 0]));
     }
     rows.push(Row([TABLE, 4, 4, 0, 0, 1, 0, 0]));
-    let mut bytes: Vec<u8> = Vec::new();
+    let mut bytes = innermost.to_vec();
     for _ in 0..depth {
         let length = bytes.len() as u8;
         let long = [0x0a, length | 0x80, 1];
@@ -271,7 +391,7 @@ fn nested(levels: u32, depth: usize) -> (Vec<Row>, Vec<u8>) {
 #[test]
 fn tables_that_nest_too_deep_or_contain_one_message_twice_in_a_place_are_refused() {
     for (levels, fault) in [(2, false), (101, false), (102, true), (5000, true)] {
-        let (rows, _) = nested(levels, 0);
+        let (rows, _) = nested(levels, 0, &[]);
         assert_eq!(super::fault(&rows), None);
         assert_eq!(super::nesting_fault(&rows).is_some(), fault, "{levels}");
     }
@@ -311,8 +431,15 @@ fn messages_nest_up_to_a_depth() {
 }
 
 fn decode_nested() {
-    for (depth, expected) in [(3, None), (100, None), (101, Some(Cause::TooDeep))] {
-        let (rows, bytes) = nested(110, depth);
+    let unknown = &[0x10, 1][..];
+    for (depth, innermost, expected) in [
+        (3, &[][..], None),
+        (100, &[], None),
+        (100, unknown, None),
+        (100, &[0x13, 0x14], Some(Cause::TooDeep)),
+        (101, &[], Some(Cause::TooDeep)),
+    ] {
+        let (rows, bytes) = nested(110, depth, innermost);
         let table = Tables::new(&rows).message(0);
         let mut memory = [0_u8; 440];
         // SAFETY: as many bytes as the table says, which are a message's memory.

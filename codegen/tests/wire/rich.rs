@@ -1,5 +1,7 @@
 //! Oneofs, optional fields, maps, fixed lengths and required fields beside the peer.
 
+mod closed;
+
 use std::collections::HashMap;
 
 use crate::draw::Draw;
@@ -265,6 +267,11 @@ impl Draw {
         Part { name: self.maybe(|draw| draw.text(4)) }
     }
 
+    /// Of a closed enumeration: other numbers would be unknown fields.
+    fn level(&mut self) -> i32 {
+        1 + self.below(3) as i32
+    }
+
     pub(crate) fn record(&mut self) -> Record {
         Record {
             id: self.number() as u32,
@@ -277,31 +284,19 @@ impl Draw {
             endless: self.maybe(Self::float),
             text: self.maybe(|draw| draw.text(64)),
             blob: self.maybe(|draw| draw.bytes(8)),
-            level: self.maybe(|draw| draw.number() as i32),
-            high: self.maybe(|draw| draw.number() as i32),
-            needed: self.number() as i32,
-            levels: self.list(2, |draw| draw.number() as i32),
+            level: self.maybe(Self::level),
+            high: self.maybe(Self::level),
+            needed: self.level(),
+            levels: self.list(2, Self::level),
             part: self.maybe(Self::part),
             whole: self.part(),
             either: self.maybe(|draw| match draw.flag() {
                 true => Either::Left(draw.number() as i32),
-                false => Either::Right(draw.number() as i32),
+                false => Either::Right(draw.level()),
             }),
             packed: self.list(2, |draw| draw.number() as u32),
             by_name: self.list(2, |draw| (draw.text(64), draw.flag())).into_iter().collect(),
             parts: self.list(2, |draw| (draw.number() as i32, draw.part())).into_iter().collect(),
-        }
-    }
-}
-
-impl Record {
-    /// Makes numbers of enumerations those of values.
-    pub(crate) fn close_enums(&mut self) {
-        let close = |number: &mut i32| *number = 1 + number.rem_euclid(3);
-        close(&mut self.needed);
-        self.levels.iter_mut().chain(&mut self.level).chain(&mut self.high).for_each(close);
-        if let Some(Either::Right(right)) = &mut self.either {
-            close(right);
         }
     }
 }
@@ -567,7 +562,10 @@ fn damage_to_all_of_them_means_the_same_or_is_refused() {
         agree_on::<ours::Maybe, Maybe>(&maybe, &mut tally);
         agree_on::<ours::Maps, Maps>(&maps, &mut tally);
         agree_on::<ours::Exact, Exact>(&exact, &mut tally);
-        agree_on::<old::Record, Record>(&record, &mut tally);
+        // To the peer enumerations are open.
+        if !Record::decode(&record[..]).is_ok_and(|record| record != record.known()) {
+            agree_on::<old::Record, Record>(&record, &mut tally);
+        }
     }
     println!("taken, refused, out of bounds: {tally:?}");
     assert!(tally.iter().all(|&times| times > ROUNDS / 10), "{tally:?} tests little");

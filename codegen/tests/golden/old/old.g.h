@@ -844,7 +844,7 @@ static inline pool_status_t record_free(Record *message) {
 
 /* How the messages travel in protobuf's wire format: see pool_wire.h. */
 static const pool_wire_row_t old_wire[] = {
-    {{POOL_WIRE_TABLE, 440, 776, 21, 21, 30, 0, 0}}, /* Record */
+    {{POOL_WIRE_TABLE, 440, 776, 21, 21, 32, 0, 0}}, /* Record */
     {{8, POOL_WIRE_UINT32 | POOL_WIRE_ALWAYS | POOL_WIRE_REQUIRED, 0, 0, 0, 0, 0, 0}}, /* id = 1 */
     {{16, POOL_WIRE_INT32 | POOL_WIRE_HAS, 8, 4, 0, 0, 0, 3}}, /* plain = 2 */
     {{24, POOL_WIRE_INT32 | POOL_WIRE_HAS, 16, 12, 0, 0, 0, 9}}, /* number = 3 */
@@ -855,25 +855,27 @@ static const pool_wire_row_t old_wire[] = {
     {{65, POOL_WIRE_DOUBLE | POOL_WIRE_HAS, 64, 56, 0, 0, 0, 37}}, /* endless = 8 */
     {{74, POOL_WIRE_STRING | POOL_WIRE_HAS | POOL_WIRE_UTF8, 80, 72, 76, 64, 0, 45}}, /* text = 9 */
     {{82, POOL_WIRE_BYTES | POOL_WIRE_HAS, 152, 144, 148, 8, 0, 50}}, /* blob = 10 */
-    {{88, POOL_WIRE_ENUM | POOL_WIRE_HAS, 164, 160, 0, 61, 0, 55}}, /* level = 11 */
-    {{96, POOL_WIRE_ENUM | POOL_WIRE_HAS, 172, 168, 0, 61, 0, 84}}, /* high = 12 */
-    {{104, POOL_WIRE_ENUM | POOL_WIRE_ALWAYS | POOL_WIRE_REQUIRED, 176, 0, 1, 61, 1, 89}}, /* needed = 13 */
-    {{112, POOL_WIRE_ENUM | POOL_WIRE_COUNT, 184, 180, 0, 61, 2, 96}}, /* levels = 14 */
-    {{122, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 196, 192, 0, 28, 0, 103}}, /* part = 15 */
-    {{130, POOL_WIRE_MESSAGE | POOL_WIRE_HAS | POOL_WIRE_REQUIRED, 212, 208, 0, 28, 2, 108}}, /* whole = 16 */
-    {{136, POOL_WIRE_INT32 | POOL_WIRE_CASE, 228, 224, 0, 0, 0, 114}}, /* left = 17 */
-    {{144, POOL_WIRE_ENUM | POOL_WIRE_CASE, 228, 224, 0, 61, 0, 119}}, /* right = 18 */
-    {{152, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 428, 424, 0, 0, 2, 125}}, /* packed = 19 */
-    {{162, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 236, 232, 0, 25, 2, 132}}, /* by_name = 20 */
-    {{170, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 384, 380, 0, 22, 2, 139}}, /* parts = 21 */
-    {{POOL_WIRE_TABLE, 20, 4, 2, 2, 8, 0, 16}}, /* RecordPartsEntry */
-    {{8, POOL_WIRE_INT32 | POOL_WIRE_ALWAYS, 0, 0, 0, 0, 0, 145}}, /* key = 1 */
-    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 8, 4, 0, 6, 0, 149}}, /* value = 2 */
-    {{POOL_WIRE_TABLE, 72, 4, 2, 2, 5, 0, 0}}, /* RecordByNameEntry */
-    {{10, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 145}}, /* key = 1 */
-    {{16, POOL_WIRE_BOOL | POOL_WIRE_ALWAYS, 68, 0, 0, 0, 0, 149}}, /* value = 2 */
-    {{POOL_WIRE_TABLE, 12, 4, 1, 1, 2, 0, 8}}, /* RecordPart */
-    {{10, POOL_WIRE_STRING | POOL_WIRE_HAS | POOL_WIRE_UTF8, 8, 0, 4, 4, 0, 155}}, /* name = 1 */
+    {{88, POOL_WIRE_ENUM | POOL_WIRE_HAS | POOL_WIRE_CLOSED, 164, 160, 0, 30, 0, 55}}, /* level = 11 */
+    {{96, POOL_WIRE_ENUM | POOL_WIRE_HAS | POOL_WIRE_CLOSED, 172, 168, 0, 30, 0, 61}}, /* high = 12 */
+    {{104, POOL_WIRE_ENUM | POOL_WIRE_ALWAYS | POOL_WIRE_REQUIRED | POOL_WIRE_CLOSED, 176, 0, 1, 30, 1, 66}}, /* needed = 13 */
+    {{112, POOL_WIRE_ENUM | POOL_WIRE_COUNT | POOL_WIRE_CLOSED, 184, 180, 0, 30, 2, 73}}, /* levels = 14 */
+    {{122, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 196, 192, 0, 28, 0, 80}}, /* part = 15 */
+    {{130, POOL_WIRE_MESSAGE | POOL_WIRE_HAS | POOL_WIRE_REQUIRED, 212, 208, 0, 28, 2, 85}}, /* whole = 16 */
+    {{136, POOL_WIRE_INT32 | POOL_WIRE_CASE, 228, 224, 0, 0, 0, 91}}, /* left = 17 */
+    {{144, POOL_WIRE_ENUM | POOL_WIRE_CASE | POOL_WIRE_CLOSED, 228, 224, 0, 30, 0, 96}}, /* right = 18 */
+    {{152, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 428, 424, 0, 0, 2, 102}}, /* packed = 19 */
+    {{162, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 236, 232, 0, 25, 2, 109}}, /* by_name = 20 */
+    {{170, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 384, 380, 0, 22, 2, 116}}, /* parts = 21 */
+    {{POOL_WIRE_TABLE, 20, 4, 2, 2, 10, 0, 16}}, /* RecordPartsEntry */
+    {{8, POOL_WIRE_INT32 | POOL_WIRE_ALWAYS, 0, 0, 0, 0, 0, 122}}, /* key = 1 */
+    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 8, 4, 0, 6, 0, 126}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 72, 4, 2, 2, 7, 0, 0}}, /* RecordByNameEntry */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 122}}, /* key = 1 */
+    {{16, POOL_WIRE_BOOL | POOL_WIRE_ALWAYS, 68, 0, 0, 0, 0, 126}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 12, 4, 1, 1, 4, 0, 8}}, /* RecordPart */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_HAS | POOL_WIRE_UTF8, 8, 0, 4, 4, 0, 132}}, /* name = 1 */
+    {{POOL_WIRE_VALUES, 3, 0, 0, 0, 2, 0, 137}}, /* RecordLevel */
+    {{POOL_WIRE_NUMBERS, 1, 2, 3, 0, 0, 0, 0}}, /* 1, 2, 3 */
 };
 
 /* What the fields are called in JSON. */
@@ -889,10 +891,6 @@ static const char old_wire_names[] =
     "text\0"
     "blob\0"
     "level\0"
-    "LOW 1\0"
-    "MIDDLE 2\0"
-    "HIGH 3\0"
-    "\0"
     "high\0"
     "needed\0"
     "levels\0"
@@ -906,6 +904,10 @@ static const char old_wire_names[] =
     "key\0"
     "value\0"
     "name\0"
+    "LOW 1\0"
+    "MIDDLE 2\0"
+    "HIGH 3\0"
+    "\0"
     "";
 
 /* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */

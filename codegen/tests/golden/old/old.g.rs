@@ -1422,7 +1422,7 @@ pub fn record_alloc() -> Result<magpool::Pooled<'static, Record>, magpool::Error
 const OLD_WIRE: magpool::wire::Tables<'static> = {
     use magpool::wire::*;
     Tables::new(&[
-        Row([TABLE, 440, 776, 21, 21, 30, 0, 0]), // Record
+        Row([TABLE, 440, 776, 21, 21, 32, 0, 0]), // Record
         Row([8, UINT32 | ALWAYS | REQUIRED, 0, 0, 0, 0, 0, 0]), // id = 1
         Row([16, INT32 | HAS, 8, 4, 0, 0, 0, 3]), // plain = 2
         Row([24, INT32 | HAS, 16, 12, 0, 0, 0, 9]), // number = 3
@@ -1433,30 +1433,32 @@ const OLD_WIRE: magpool::wire::Tables<'static> = {
         Row([65, DOUBLE | HAS, 64, 56, 0, 0, 0, 37]), // endless = 8
         Row([74, STRING | HAS | UTF8, 80, 72, 76, 64, 0, 45]), // text = 9
         Row([82, BYTES | HAS, 152, 144, 148, 8, 0, 50]), // blob = 10
-        Row([88, ENUM | HAS, 164, 160, 0, 61, 0, 55]), // level = 11
-        Row([96, ENUM | HAS, 172, 168, 0, 61, 0, 84]), // high = 12
-        Row([104, ENUM | ALWAYS | REQUIRED, 176, 0, 1, 61, 1, 89]), // needed = 13
-        Row([112, ENUM | COUNT, 184, 180, 0, 61, 2, 96]), // levels = 14
-        Row([122, MESSAGE | HAS, 196, 192, 0, 28, 0, 103]), // part = 15
-        Row([130, MESSAGE | HAS | REQUIRED, 212, 208, 0, 28, 2, 108]), // whole = 16
-        Row([136, INT32 | CASE, 228, 224, 0, 0, 0, 114]), // left = 17
-        Row([144, ENUM | CASE, 228, 224, 0, 61, 0, 119]), // right = 18
-        Row([152, UINT32 | COUNT, 428, 424, 0, 0, 2, 125]), // packed = 19
-        Row([162, MESSAGE | COUNT | MAP, 236, 232, 0, 25, 2, 132]), // by_name = 20
-        Row([170, MESSAGE | COUNT | MAP, 384, 380, 0, 22, 2, 139]), // parts = 21
-        Row([TABLE, 20, 4, 2, 2, 8, 0, 16]), // RecordPartsEntry
-        Row([8, INT32 | ALWAYS, 0, 0, 0, 0, 0, 145]), // key = 1
-        Row([18, MESSAGE | HAS, 8, 4, 0, 6, 0, 149]), // value = 2
-        Row([TABLE, 72, 4, 2, 2, 5, 0, 0]), // RecordByNameEntry
-        Row([10, STRING | ALWAYS | UTF8, 4, 0, 0, 64, 0, 145]), // key = 1
-        Row([16, BOOL | ALWAYS, 68, 0, 0, 0, 0, 149]), // value = 2
-        Row([TABLE, 12, 4, 1, 1, 2, 0, 8]), // RecordPart
-        Row([10, STRING | HAS | UTF8, 8, 0, 4, 4, 0, 155]), // name = 1
+        Row([88, ENUM | HAS | CLOSED, 164, 160, 0, 30, 0, 55]), // level = 11
+        Row([96, ENUM | HAS | CLOSED, 172, 168, 0, 30, 0, 61]), // high = 12
+        Row([104, ENUM | ALWAYS | REQUIRED | CLOSED, 176, 0, 1, 30, 1, 66]), // needed = 13
+        Row([112, ENUM | COUNT | CLOSED, 184, 180, 0, 30, 2, 73]), // levels = 14
+        Row([122, MESSAGE | HAS, 196, 192, 0, 28, 0, 80]), // part = 15
+        Row([130, MESSAGE | HAS | REQUIRED, 212, 208, 0, 28, 2, 85]), // whole = 16
+        Row([136, INT32 | CASE, 228, 224, 0, 0, 0, 91]), // left = 17
+        Row([144, ENUM | CASE | CLOSED, 228, 224, 0, 30, 0, 96]), // right = 18
+        Row([152, UINT32 | COUNT, 428, 424, 0, 0, 2, 102]), // packed = 19
+        Row([162, MESSAGE | COUNT | MAP, 236, 232, 0, 25, 2, 109]), // by_name = 20
+        Row([170, MESSAGE | COUNT | MAP, 384, 380, 0, 22, 2, 116]), // parts = 21
+        Row([TABLE, 20, 4, 2, 2, 10, 0, 16]), // RecordPartsEntry
+        Row([8, INT32 | ALWAYS, 0, 0, 0, 0, 0, 122]), // key = 1
+        Row([18, MESSAGE | HAS, 8, 4, 0, 6, 0, 126]), // value = 2
+        Row([TABLE, 72, 4, 2, 2, 7, 0, 0]), // RecordByNameEntry
+        Row([10, STRING | ALWAYS | UTF8, 4, 0, 0, 64, 0, 122]), // key = 1
+        Row([16, BOOL | ALWAYS, 68, 0, 0, 0, 0, 126]), // value = 2
+        Row([TABLE, 12, 4, 1, 1, 4, 0, 8]), // RecordPart
+        Row([10, STRING | HAS | UTF8, 8, 0, 4, 4, 0, 132]), // name = 1
+        Row([VALUES, 3, 0, 0, 0, 2, 0, 137]), // RecordLevel
+        Row([NUMBERS, 1, 2, 3, 0, 0, 0, 0]), // 1, 2, 3
     ])
 };
 
 /// What the fields are called in JSON.
-const OLD_WIRE_NAMES: &str = "id\0plain\0number\0least\0most\0flag\0real\0endless\0text\0blob\0level\0LOW 1\0MIDDLE 2\0HIGH 3\0\0high\0needed\0levels\0part\0whole\0left\0right\0packed\0byName\0parts\0key\0value\0name\0";
+const OLD_WIRE_NAMES: &str = "id\0plain\0number\0least\0most\0flag\0real\0endless\0text\0blob\0level\0high\0needed\0levels\0part\0whole\0left\0right\0packed\0byName\0parts\0key\0value\0name\0LOW 1\0MIDDLE 2\0HIGH 3\0\0";
 
 // SAFETY: the table has the offsets that are asserted above, and every pattern of bits
 // is a value.
