@@ -67,10 +67,12 @@ typedef struct pool_wire_error_t {
 
 /*
  * Eight numbers. Of a message: POOL_WIRE_TABLE, bytes of an object, its alignment and
- * 256 times the number of its required fields, at most 64, number of fields, how many of the first fields have the numbers 1, 2, 3, ..., rows
- * from this one to the end of the array, and offset and number, a multiple of 8, of the
- * bytes to be cleared in an empty message (0, 0: what tells of each field that it is
- * not there). Of a field:
+ * 256 times the number of its required fields, at most 64, and 65536 times what JSON
+ * shows it as (0: a message, 1: a time, 2: a duration, 3: the value of its field, 4: a
+ * field mask), number of fields, how many of the first fields have the numbers 1, 2, 3,
+ * ..., rows from this one to the end of the array, and offset and number, a multiple of
+ * 8, of the bytes to be cleared in an empty message (0, 0: what tells of each field
+ * that it is not there). Of a field:
  *
  *     its tag: the field number times 8, and the wire type it is written with
  *     its type, presence, and POOL_WIRE_UTF8, _FIXED, _REQUIRED, _MAP, _CLOSED, joined by |

@@ -1,5 +1,6 @@
 //! What is wrong with a schema, where, and how it is shown: as rustc shows it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
@@ -29,13 +30,15 @@ struct Diagnostic {
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// Full names of fields without which some of it would not be wrong.
+    omit: BTreeSet<String>,
     sources: Sources,
 }
 
 impl Diagnostics {
     /// Diagnostics that quote from `sources`.
     pub(crate) fn new(sources: Sources) -> Self {
-        Self { found: Vec::new(), sources }
+        Self { sources, ..Self::default() }
     }
 
     /// An error.
@@ -56,6 +59,13 @@ impl Diagnostics {
         help: impl Into<String>,
     ) {
         self.add(Level::Warning, place, message.into(), help.into());
+    }
+
+    /// The option that leaves out a field which is in the way. If there are several such fields,
+    /// all of the options stand at the end, to be copied at once.
+    pub(crate) fn omit(&mut self, field: &str) -> String {
+        self.omit.insert(field.to_owned());
+        format!("--omit {field}")
     }
 
     fn add(&mut self, level: Level, place: &Place, message: String, help: String) {
@@ -79,7 +89,18 @@ impl Diagnostics {
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let shown = self.found.iter().map(|found| found.render(&renderer, &self.sources) + "\n\n");
-        shown.collect()
+        let all: Vec<&str> = self.omit.iter().map(String::as_str).collect();
+        let omit = match all.len() {
+            0 | 1 => String::new(),
+            fields => {
+                let text = format!(
+                    "to leave out the {fields} fields that are in the way, add --omit {}",
+                    all.join(" --omit ")
+                );
+                renderer.render(&[Group::with_title(Shown::HELP.primary_title(text))]) + "\n\n"
+            }
+        };
+        shown.collect::<String>() + &omit
     }
 }
 

@@ -6,6 +6,7 @@ mod hash_text;
 
 use crate::diag::Diagnostics;
 use crate::hash::fnv1a;
+use crate::place::Place;
 use crate::schema::{Field, Home, Kind, Message, Presence, Scalar, Schema};
 
 /// Most bytes of an object, as pool.h has it.
@@ -108,16 +109,26 @@ pub(crate) fn lay_out(schema: Schema, diags: &mut Diagnostics) -> Model {
 }
 
 fn check_size(message: &Message, layout: &Layout, inner: &[Layout], diags: &mut Diagnostics) {
+    let fields = message.fields.iter().zip(&layout.fields);
+    let fields = fields.map(|(field, members)| {
+        let sizes = members.iter().map(|member| member.extent(inner).0);
+        (field, sizes.fold(0, u64::saturating_add))
+    });
     if layout.size > OBJECT_SIZE_MAX {
-        diags.push(
-            &message.place,
-            format!("`{}` is larger than {OBJECT_SIZE_MAX} bytes", message.name),
-            "lower max_length or max_count of its largest field",
-        );
+        let within = |field: &Field| match field.kind {
+            Kind::Message(index) => inner[index].size,
+            _ => 0,
+        };
+        // What it contains was too large already, and said so.
+        if !message.fields.iter().any(|field| within(field) > OBJECT_SIZE_MAX) {
+            let largest = fields.max_by_key(|(_, size)| *size);
+            let (place, help) = largest.map_or((&message.place, String::new()), too_large);
+            let text = format!("`{}` is larger than {OBJECT_SIZE_MAX} bytes", message.name);
+            diags.push(place, text, help);
+        }
         return;
     }
-    for (field, members) in message.fields.iter().zip(&layout.fields) {
-        let size: u64 = members.iter().map(|member| member.extent(inner).0).sum();
+    for (field, size) in fields {
         if field.count_is_default && field.max_count.is_some() && size > WARN_SIZE {
             let count = field.max_count.unwrap_or(0);
             diags.warn(
@@ -134,6 +145,20 @@ fn check_size(message: &Message, layout: &Layout, inner: &[Layout], diags: &mut 
             return;
         }
     }
+}
+
+/// Where the largest field of a message is that is too large, and what to do about it.
+fn too_large((field, size): (&Field, u64)) -> (&Place, String) {
+    let count = field.max_count.map(|count| format!(" in {count} elements"));
+    let bound = match (&count, field.kind) {
+        (Some(_), Kind::Text { .. } | Kind::Bytes { .. }) => "max_count or max_length",
+        (Some(_), _) => "max_count",
+        (None, Kind::Message(_)) => "bounds of what is in it",
+        (None, _) => "max_length",
+    };
+    let (name, count) = (&field.name, count.unwrap_or_default());
+    let size = if size == u64::MAX { "countless".to_owned() } else { size.to_string() };
+    (&field.place, format!("its largest field `{name}` has {size} bytes{count}: lower the {bound}"))
 }
 
 /// The layout of a message whose inner messages have theirs: each part of the struct behind the
@@ -293,7 +318,6 @@ fn members(field: &Field) -> Vec<Member> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::place::Place;
     use crate::schema::Oneof;
 
     fn message(fields: &[(Kind, Option<u32>)]) -> Message {

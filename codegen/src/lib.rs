@@ -36,6 +36,7 @@ mod parse;
 mod place;
 mod schema;
 mod source;
+mod text;
 mod wire;
 mod write;
 
@@ -116,26 +117,52 @@ pub struct Run {
     pub read: Vec<PathBuf>,
 }
 
+/// What a run is about to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// `reading` or `compiling`.
+    pub doing: &'static str,
+    /// The schema.
+    pub file: &'a str,
+    /// Which of all schemas that is, from 1.
+    pub number: usize,
+    /// How many there are to be read, or compiled.
+    pub all: usize,
+}
+
 /// Compiles schemas.
 pub fn compile(request: &Request) -> Run {
+    compile_by_steps(request, &mut |_| {})
+}
+
+/// As [`compile`]; tells `progress` of each step before it.
+pub fn compile_by_steps(request: &Request, progress: &mut dyn FnMut(Step<'_>)) -> Run {
     let sources = Sources::default();
     let mut diags = Diagnostics::new(sources.clone());
-    let outputs = outputs(request, &sources, &mut diags);
+    let outputs = outputs(request, &sources, progress, &mut diags);
     let result =
         if diags.has_errors() { Err(diags) } else { Ok(Compiled { outputs, warnings: diags }) };
     Run { result, read: sources.paths() }
 }
 
-fn outputs(request: &Request, sources: &Sources, diags: &mut Diagnostics) -> Vec<Output> {
-    let files = parse::parse(&request.proto_paths, &request.files, sources, diags);
+fn outputs(
+    request: &Request,
+    sources: &Sources,
+    progress: &mut dyn FnMut(Step<'_>),
+    diags: &mut Diagnostics,
+) -> Vec<Output> {
+    let files = parse::parse(&request.proto_paths, &request.files, sources, progress, diags);
     let settings = request.settings();
+    files.iter().for_each(|file| schema::check_given(file, diags));
     for name in schema::omitted_unknown(&files, &settings) {
         let text = format!("there is no field `{name}` to omit");
         diags.push(&Place::whole("--omit"), text, "give package, message and field");
     }
     let files = if request.imports { schema::reached(&files, &settings) } else { files };
     let mut outputs = Vec::new();
-    for file in &files {
+    let all = files.len();
+    for (file, number) in files.iter().zip(1..) {
+        progress(Step { doing: "compiling", file: file.name(), number, all });
         let model = model(file, &settings, diags);
         wire::check(&model, diags);
         outputs.extend(emit::emit(&model, &request.targets, diags));
@@ -148,7 +175,8 @@ fn outputs(request: &Request, sources: &Sources, diags: &mut Diagnostics) -> Vec
 fn models(request: &Request) -> Result<Vec<Model>, Diagnostics> {
     let sources = Sources::default();
     let mut diags = Diagnostics::new(sources.clone());
-    let files = parse::parse(&request.proto_paths, &request.files, &sources, &mut diags);
+    let files =
+        parse::parse(&request.proto_paths, &request.files, &sources, &mut |_| {}, &mut diags);
     let settings = request.settings();
     let models = files.iter().map(|file| model(file, &settings, &mut diags)).collect();
     if diags.has_errors() {

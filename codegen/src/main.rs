@@ -2,9 +2,10 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod progress;
 mod watch;
 
-use std::io::{IsTerminal, Write as _};
+use std::io::{ErrorKind, IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -26,10 +27,7 @@ fn main() -> ExitCode {
         }
         Some(Command::Explain(explain_args)) => explain(&explain_args),
         Some(Command::Diff(diff_args)) => diff(&diff_args),
-        Some(Command::Completion { shell }) => {
-            completion(shell);
-            true
-        }
+        Some(Command::Completion { shell }) => completion(shell),
     };
     if done {
         ExitCode::SUCCESS
@@ -57,7 +55,9 @@ fn generate(args: &Generate) -> bool {
 
 fn generate_once(args: &Generate) -> (bool, Vec<PathBuf>) {
     let (request, folders) = args.request();
-    let run = poolgen::compile(&request);
+    let mut progress = progress::on_stderr();
+    let run = poolgen::compile_by_steps(&request, &mut |step| progress.step(step));
+    drop(progress);
     let read = if run.read.is_empty() { request.files.clone() } else { run.read };
     let compiled = match run.result {
         Ok(compiled) => compiled,
@@ -130,14 +130,22 @@ fn diff(args: &Diff) -> bool {
     }
 }
 
-fn completion(shell: clap_complete::Shell) {
-    clap_complete::generate(shell, &mut Cli::command(), "poolgen", &mut std::io::stdout());
+fn completion(shell: clap_complete::Shell) -> bool {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "poolgen", &mut script);
+    print(&String::from_utf8_lossy(&script))
 }
 
 /// A reader that goes away, as `head` does, is no failure of ours.
 fn print(text: &str) -> bool {
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    true
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            eprintln!("poolgen: cannot write to standard output: {error}");
+            false
+        }
+        _ => true,
+    }
 }
 
 fn show(diags: &Diagnostics) {

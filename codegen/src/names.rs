@@ -34,10 +34,15 @@ pub(crate) fn check(
         };
         if first != second && reported.insert((first.clone(), second.clone())) {
             let text = format!("`{}` in {language} is also wanted by {first}", claim.name);
+            let ways = match (first.line, first.file == second.file) {
+                (0, _) => "rename it, or say `prefix` in the file's (magpool.defaults)",
+                (_, true) => "rename one of the two, or leave one out with --omit if it is a field",
+                _ => "rename one of the two, or say `prefix` in a file's (magpool.defaults)",
+            };
             if wanted {
-                diags.push(second, text, "rename one of the two");
+                diags.push(second, text, ways);
             } else {
-                diags.warn(second, text, "rename one of the two, if you will want that language");
+                diags.warn(second, text, format!("if you will want that language, {ways}"));
             }
         }
     }

@@ -57,5 +57,13 @@ pub(crate) fn comment(file: &FileDescriptor, path: &[i32]) -> Vec<String> {
 
 fn location<'a>(file: &'a FileDescriptor, path: &[i32]) -> Option<&'a Location> {
     let info = file.file_descriptor_proto().source_code_info.as_ref()?;
-    info.location.iter().find(|l| l.path == path && l.span.len() >= 2)
+    // The parser leaves them in the order of their paths, but for an element's options among
+    // themselves.
+    let find = |from: &[i32]| {
+        let first = info.location.partition_point(|l| l.path.as_slice() < from);
+        let mut within = info.location[first..].iter().take_while(|l| l.path.starts_with(from));
+        within.find(|l| l.path == path && l.span.len() >= 2)
+    };
+    let around = &path[..path.len().saturating_sub(1)];
+    find(path).or_else(|| find(around))
 }

@@ -1,6 +1,7 @@
 //! What a schema file holds, as far as layouts and emitters are concerned, and reading it from
 //! its descriptor. Everything that is not supported is refused here, with what to write instead.
 
+mod circles;
 mod enums;
 mod file;
 mod literal;
@@ -10,6 +11,7 @@ mod refused;
 
 pub(crate) use file::{omitted_unknown, reached, read};
 pub(crate) use literal::Literal;
+pub(crate) use refused::check_given;
 
 use protox::prost_reflect::FieldDescriptor;
 
@@ -149,7 +151,7 @@ pub(crate) enum Presence {
 }
 
 /// What a field, or each element of a repeated one, is. Numbers index the schema's lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Scalar(Scalar),
     Enum(usize),
@@ -158,7 +160,7 @@ pub(crate) enum Kind {
     Message(usize),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Scalar {
     Bool,
     I32,

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::place::Place;
+use crate::text;
+
 /// All files opened so far, by the names they are imported by. Copies share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources(Arc<Mutex<BTreeMap<String, Source>>>);
@@ -24,6 +27,24 @@ impl Sources {
     pub(crate) fn line(&self, name: &str, line: usize) -> Option<String> {
         let index = line.checked_sub(1)?;
         self.with(|files| files.get(name)?.text.lines().nth(index).map(str::to_owned))
+    }
+
+    /// Where a file ends, white space aside.
+    pub(crate) fn end(&self, name: &str) -> Place {
+        self.with(|files| match files.get(name) {
+            Some(file) => text::place(name, file.text.trim_end()),
+            None => Place::whole(name),
+        })
+    }
+
+    /// Where these words are in a file first, or the whole file.
+    pub(crate) fn find(&self, name: &str, words: &str) -> Place {
+        let found = |file: &Source| {
+            let at = file.text.find(words)?;
+            let place = text::place(name, &file.text[..at]);
+            Some(Place { length: words.chars().count(), ..place })
+        };
+        self.with(|files| files.get(name).and_then(found)).unwrap_or_else(|| Place::whole(name))
     }
 
     /// Where all files on the disk are.

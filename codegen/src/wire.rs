@@ -77,14 +77,44 @@ pub(crate) enum First {
 /// Most required fields of a message.
 const REQUIRED_MAX: usize = 64;
 
-/// Whether the library can carry the schema's messages: none has too many required fields.
+/// Messages within each other, as the library follows them.
+const DEPTH_MAX: u32 = 100;
+
+/// Whether there are messages, and the library can carry them: none has too many required fields,
+/// or contains others too deep.
 pub(crate) fn is_supported(model: &Model) -> bool {
-    model.schema.messages.iter().all(|message| required(message) <= REQUIRED_MAX)
+    let messages = &model.schema.messages;
+    !messages.is_empty()
+        && messages.iter().all(|message| required(message) <= REQUIRED_MAX)
+        && heights(messages).iter().all(|height| *height <= DEPTH_MAX)
 }
 
-/// Says of which messages there are too many required fields.
+/// Levels of messages below each: the schema has contained messages first.
+fn heights(messages: &[Message]) -> Vec<u32> {
+    let mut heights: Vec<u32> = Vec::new();
+    for message in messages {
+        let inner = message.fields.iter().filter_map(|field| match field.kind {
+            Kind::Message(index) => Some(heights[index] + 1),
+            _ => None,
+        });
+        let height = inner.max().unwrap_or(0);
+        heights.push(height);
+    }
+    heights
+}
+
+/// Says which messages the library cannot carry.
 pub(crate) fn check(model: &Model, diags: &mut Diagnostics) {
-    for message in &model.schema.messages {
+    let messages = &model.schema.messages;
+    let too_deep = heights(messages).iter().position(|height| *height > DEPTH_MAX);
+    if let Some(message) = too_deep.map(|index| &messages[index]) {
+        diags.warn(
+            &message.place,
+            format!("`{}` contains messages more than {DEPTH_MAX} deep", message.name),
+            "there will be no functions for the wire format: use fewer levels",
+        );
+    }
+    for message in messages {
         if required(message) > REQUIRED_MAX {
             diags.warn(
                 &message.place,
@@ -97,6 +127,20 @@ pub(crate) fn check(model: &Model, diags: &mut Diagnostics) {
 
 fn required(message: &Message) -> usize {
     message.fields.iter().filter(|field| field.required).count()
+}
+
+/// What JSON has in place of a well-known message.
+fn shown_as(full_name: &str) -> u64 {
+    match full_name.strip_prefix("google.protobuf.") {
+        Some("Timestamp") => 1,
+        Some("Duration") => 2,
+        Some(
+            "BoolValue" | "BytesValue" | "DoubleValue" | "FloatValue" | "Int32Value" | "Int64Value"
+            | "StringValue" | "UInt32Value" | "UInt64Value",
+        ) => 3,
+        Some("FieldMask") => 4,
+        _ => 0,
+    }
 }
 
 /// The tables of all messages.
@@ -114,7 +158,8 @@ pub(crate) fn tables(model: &Model) -> Tables {
         let (count, dense) = (fields.len() as u64, numbers.count() as u64);
         let (zeros, length) = zeros(message, layout);
         let all = (all - start) as u64;
-        let align = layout.align | (required(message) as u64) << 8;
+        let shown = shown_as(&message.full_name);
+        let align = layout.align | (required(message) as u64) << 8 | shown << 16;
         let rest = vec![layout.size, align, count, dense, all, zeros, length];
         tables.rows.push(Row { about: message.name.clone(), first: First::Mark, rest });
         let mut rank = 0;

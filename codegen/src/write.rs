@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::emit::Output;
 
-/// The disk refused.
+/// The disk refused. The text says what was to be written where, why it was not, and what to do.
 #[derive(Debug)]
 pub struct WriteError {
     path: PathBuf,
@@ -16,7 +16,17 @@ pub struct WriteError {
 
 impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.error)
+        let Self { path, error } = self;
+        let folders = path.ancestors().skip(1).filter(|part| !part.as_os_str().is_empty());
+        let file = folders.clone().find(|part| part.exists() && !part.is_dir());
+        let help = match file {
+            Some(file) => format!("`{}` is no folder: name another one", file.display()),
+            None if path.is_dir() => "remove the folder of that name, or name another".to_owned(),
+            None => "see that the folder can be written to and has room; nothing was \
+                     changed"
+                .to_owned(),
+        };
+        write!(f, "cannot write `{}`: {error}\n  help: {help}", path.display())
     }
 }
 
@@ -32,8 +42,11 @@ pub fn stale<'a>(wanted: &'a [(PathBuf, &Output)]) -> Vec<&'a Path> {
     differs.map(|(path, _)| path.as_path()).collect()
 }
 
+/// Only a file of the same size is read: what has none may have no end either.
 fn is_fresh(path: &Path, text: &str) -> bool {
-    fs::read(path).is_ok_and(|held| held == text.as_bytes())
+    let same_size = |data: fs::Metadata| data.is_file() && data.len() == text.len() as u64;
+    fs::metadata(path).is_ok_and(same_size)
+        && fs::read(path).is_ok_and(|held| held == text.as_bytes())
 }
 
 /// Writes the files that change, and names them. All are written beside their places first, so

@@ -93,7 +93,7 @@ fn inner_message_is_empty_when_it_becomes_present() {
 
 #[test]
 fn keywords_have_an_underscore_behind() {
-    let mut words = Words { self_: 7, ..Words::default() };
+    let mut words = Words { self_: 7, default_: 1, ..Words::default() };
     words.set_type("abcd").expect("it fits");
     words.set_int(3);
     assert_eq!((words.type_(), words.int(), words.self_()), (&b"abcd"[..], 3, 7));

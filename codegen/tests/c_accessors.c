@@ -1,4 +1,8 @@
 /* The generated C functions on messages of all kinds; exit status 0 if all is right. */
+/* Some of the names in the schema are macros there. */
+#include <complex.h>
+#include <errno.h>
+
 #include <kinds.g.h>
 
 #include "check.h"

@@ -23,6 +23,27 @@ static void oneof_holds_the_field_set_last(void) {
     CHECK(choice.body_case == CHOICE_BODY_NOT_SET);
 }
 
+/* Of ten bytes: "1234567" and a character of two, three or four of them. */
+static void text_that_does_not_fit_is_cut_before_a_character(void) {
+    Choice choice;
+    choice_init(&choice);
+    CHECK(choice_fit_text(&choice, "1234567890", 10) && choice.body.text.length == 10);
+    CHECK(!choice_fit_text(&choice, "12345678901", 11) && choice.body.text.length == 10);
+    CHECK(memcmp(choice.body.text.text, "1234567890", 10) == 0);
+    CHECK(choice_fit_text(&choice, "1234567\xe2\x82\xac", 10) && choice.body.text.length == 10);
+    CHECK(!choice_fit_text(&choice, "12345678\xe2\x82\xac", 11) && choice.body.text.length == 8);
+    CHECK(!choice_fit_text(&choice, "1234567\xf0\x9f\x98\x80!", 12));
+    CHECK(choice.body.text.length == 7 && choice.body_case == CHOICE_BODY_TEXT);
+    CHECK(!choice_fit_text(&choice, "123456789\xc3\xb6", 11) && choice.body.text.length == 9);
+    CHECK(choice_fit_text(&choice, NULL, 0) && choice.body.text.length == 0);
+    /* Not UTF-8, and no character begins in it. */
+    CHECK(!choice_fit_text(&choice, "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80", 11));
+    CHECK(choice.body.text.length == 0);
+    CHECK(!choice_fit_blob(&choice, "\x80\x80\x80\x80\x80\x80\x80\x80", 8));
+    CHECK(choice.body.blob.length == 7 && choice.body_case == CHOICE_BODY_BLOB);
+    CHECK(choice_fit_blob(&choice, "1234567", 7) && choice.body.blob.length == 7);
+}
+
 static void optional_field_is_absent_until_it_is_set(void) {
     Maybe maybe, other;
     maybe_init(&maybe);
@@ -97,6 +118,7 @@ static void pool_gives_messages_that_are_zero(void) {
 
 int main(void) {
     oneof_holds_the_field_set_last();
+    text_that_does_not_fit_is_cut_before_a_character();
     optional_field_is_absent_until_it_is_set();
     map_finds_what_was_put_and_refuses_when_full();
     fixed_fields_are_arrays();

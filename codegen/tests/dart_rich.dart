@@ -120,6 +120,31 @@ void textTooLongForAOneofChangesNothing() {
   same(choice.flag, true, 'unchanged');
 }
 
+void textThatDoesNotFitIsCutBeforeACharacter() {
+  final choice = OwnChoice(), pointer = choice.pointer;
+  for (final (given, held) in [
+    ('1234567890', '1234567890'),
+    ('12345678901', '1234567890'),
+    ('1234567€', '1234567€'),
+    ('12345678€', '12345678'),
+    ('1234567😀!', '1234567'),
+    ('123456789ö', '123456789'),
+    ('', ''),
+  ]) {
+    same(choice.fitText(given), given == held, 'whether $given fits');
+    same(choice.text, held, 'what fits of $given');
+    choice.clear();
+    same(pointer.fitText(given), given == held, 'whether $given fits');
+    same(pointer.text, held, 'what fits of $given');
+  }
+  final bytes = List.filled(8, 0x80);
+  same(choice.fitBlob(bytes), false, 'eight bytes');
+  same(choice.blob?.length, 7, 'what fits of eight bytes');
+  same(pointer.fitBlob(bytes.sublist(1)), true, 'seven bytes');
+  same(pointer.fitBlob(bytes), false, 'eight bytes');
+  same(choice.blob?.last, 0x80, 'the last one');
+}
+
 void fieldChosenAgainBeginsEmpty() {
   final choice = OwnChoice();
   choice.mutablePoint().x = 5;
@@ -333,6 +358,7 @@ void filesShareTheirTypes() {
 void main() {
   oneofHoldsTheFieldSetLast();
   textTooLongForAOneofChangesNothing();
+  textThatDoesNotFitIsCutBeforeACharacter();
   fieldChosenAgainBeginsEmpty();
   messagesAreEqualIfTheyHoldTheSame();
   optionalFieldIsAbsentUntilItIsSet();

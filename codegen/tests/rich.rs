@@ -14,13 +14,19 @@ mod old {
 // The modules of one run stand side by side.
 #[allow(unreachable_pub, dead_code, missing_docs)]
 mod several {
-    mod google_protobuf_duration {
+    pub(super) mod google_protobuf_duration {
         include!("golden/several/google_protobuf_duration.g.rs");
     }
     mod google_protobuf_empty {
         include!("golden/several/google_protobuf_empty.g.rs");
     }
-    mod google_protobuf_timestamp {
+    pub(super) mod google_protobuf_field_mask {
+        include!("golden/several/google_protobuf_field_mask.g.rs");
+    }
+    mod google_protobuf_struct {
+        include!("golden/several/google_protobuf_struct.g.rs");
+    }
+    pub(super) mod google_protobuf_timestamp {
         include!("golden/several/google_protobuf_timestamp.g.rs");
     }
     mod google_protobuf_wrappers {
@@ -65,6 +71,26 @@ fn text_too_long_for_a_oneof_changes_nothing() {
     assert!(choice.set_text("12345678901").is_err_and(|e| (e.max, e.len) == (10, 11)));
     assert!(choice.set_blob(&[0; 8]).is_err());
     assert_eq!(choice.flag(), Some(true));
+}
+
+#[test]
+fn text_that_does_not_fit_is_cut_before_a_character() {
+    let mut choice = Choice::default();
+    for (given, held) in [
+        ("1234567890", "1234567890"),
+        ("12345678901", "1234567890"),
+        ("1234567€", "1234567€"),
+        ("12345678€", "12345678"),
+        ("1234567😀!", "1234567"),
+        ("123456789ö", "123456789"),
+        ("", ""),
+    ] {
+        assert_eq!(choice.fit_text(given), given == held, "{given}");
+        assert_eq!(choice.text_str(), Ok(Some(held)));
+    }
+    assert!(!choice.fit_blob(b"12345678") && choice.blob() == Some(b"1234567"));
+    assert!(choice.fit_blob(b"1234567") && choice.fit_blob(b""));
+    assert_eq!(choice.blob(), Some(&b""[..]));
 }
 
 #[test]
@@ -218,4 +244,66 @@ fn files_share_their_types() {
     other.set_name("Bob").expect("it fits");
     assert_eq!(event.at().map(|at| at.seconds()), Some(5));
     assert!(format!("{event:?}").contains("name: \"Bob\""));
+}
+
+#[test]
+fn well_known_types_are_in_json_what_protobuf_makes_of_them() {
+    use magpool::wire::Message as _;
+    let mut event = several::main::Event::default();
+    assert_eq!(event.to_json(), "{}");
+    (event.at_mut().seconds, event.at_mut().nanos) = (63_108_020, 21_000_000);
+    event.took_mut().nanos = -500_000_000;
+    event.note_mut().set_value("a \"note\"").expect("it fits");
+    event.nothing_mut();
+    event.mask_mut().add_paths("user.display_name").expect("it fits");
+    event.mask_mut().add_paths("photo").expect("it fits");
+    event.sure_mut();
+    event.far_mut().value = -9;
+    event.add_pauses().expect("there is room").seconds = 3;
+    event.add_pauses().expect("there is room");
+    event.put_times("first").expect("there is room").value_mut();
+    assert_eq!(
+        event.to_json(),
+        r#"{"at":"1972-01-01T10:00:20.021Z","took":"-0.500s","note":"a \"note\"","nothing":{},"#
+            .to_owned()
+            + r#""mask":"user.displayName,photo","sure":false,"far":"-9","pauses":["3s","0s"],"#
+            + r#""times":{"first":"1970-01-01T00:00:00Z"}}"#
+    );
+    assert_eq!(event.at().expect("it is there").to_json(), "\"1972-01-01T10:00:20.021Z\"");
+    // What JSON is told by the tables is nothing to the decoder.
+    let bytes = event.encode_to_vec().expect("all texts are UTF-8");
+    let mut again = several::main::Event::default();
+    assert_eq!(again.decode_from(&bytes), Ok(()));
+    assert!(again == event);
+}
+
+#[test]
+fn what_is_no_value_of_a_well_known_type_is_a_message_in_json() {
+    use magpool::wire::Message as _;
+    let time = |seconds, nanos| {
+        let mut time = several::google_protobuf_timestamp::PbTimestamp::default();
+        (time.seconds, time.nanos) = (seconds, nanos);
+        time.to_json()
+    };
+    assert_eq!(time(253_402_300_800, 0), r#"{"seconds":"253402300800"}"#);
+    assert_eq!(time(-62_135_596_801, 0), r#"{"seconds":"-62135596801"}"#);
+    assert_eq!(
+        time(i64::MIN, i32::MIN),
+        r#"{"seconds":"-9223372036854775808","nanos":-2147483648}"#
+    );
+    assert_eq!(time(0, -1), r#"{"nanos":-1}"#);
+    assert_eq!(time(0, 1_000_000_000), r#"{"nanos":1000000000}"#);
+    let duration = |seconds, nanos| {
+        let mut duration = several::google_protobuf_duration::PbDuration::default();
+        (duration.seconds, duration.nanos) = (seconds, nanos);
+        duration.to_json()
+    };
+    assert_eq!(duration(-315_576_000_000, -1), "\"-315576000000.000000001s\"");
+    assert_eq!(duration(315_576_000_001, 0), r#"{"seconds":"315576000001"}"#);
+    assert_eq!(duration(1, -1), r#"{"seconds":"1","nanos":-1}"#);
+    assert_eq!(duration(i64::MIN, 0), r#"{"seconds":"-9223372036854775808"}"#);
+    let mut mask = several::google_protobuf_field_mask::PbFieldMask::default();
+    assert_eq!(mask.to_json(), "\"\"");
+    mask.add_paths("displayName").expect("it fits");
+    assert_eq!(mask.to_json(), r#"{"paths":["displayName"]}"#);
 }

@@ -70,6 +70,19 @@ static inline bool small_message_set_name(SmallMessage *message, const char *tex
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool small_message_fit_name(SmallMessage *message, const char *text, size_t length) {
+    size_t fits = length > 32 ? 32 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->name, text, fits);
+    }
+    message->name_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* Whether both hold the same; a damaged length or count equals nothing. */
 static inline bool small_message_equal(const SmallMessage *a, const SmallMessage *b) {
     if (a->id != b->id) {
@@ -181,6 +194,20 @@ static inline bool medium_message_set_title(
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool medium_message_fit_title(
+        MediumMessage *message, const char *text, size_t length) {
+    size_t fits = length > 64 ? 64 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->title, text, fits);
+    }
+    message->title_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* Copies text; false, and unchanged, if it is longer than 256. */
 static inline bool medium_message_set_description(
         MediumMessage *message, const char *text, size_t length) {
@@ -192,6 +219,20 @@ static inline bool medium_message_set_description(
     }
     message->description_length = (uint32_t)length;
     return true;
+}
+
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool medium_message_fit_description(
+        MediumMessage *message, const char *text, size_t length) {
+    size_t fits = length > 256 ? 256 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->description, text, fits);
+    }
+    message->description_length = (uint32_t)fits;
+    return fits == length;
 }
 
 /* Appends text; false, and unchanged, if it is longer than 16 or 8 are there. */
@@ -353,6 +394,19 @@ static inline bool large_message_set_title(LargeMessage *message, const char *te
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool large_message_fit_title(LargeMessage *message, const char *text, size_t length) {
+    size_t fits = length > 64 ? 64 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->title, text, fits);
+    }
+    message->title_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* Copies text; false, and unchanged, if it is longer than 512. */
 static inline bool large_message_set_description(
         LargeMessage *message, const char *text, size_t length) {
@@ -366,6 +420,20 @@ static inline bool large_message_set_description(
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool large_message_fit_description(
+        LargeMessage *message, const char *text, size_t length) {
+    size_t fits = length > 512 ? 512 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->description, text, fits);
+    }
+    message->description_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* Copies data; false, and unchanged, if it is longer than 1024. */
 static inline bool large_message_set_payload(
         LargeMessage *message, const void *data, size_t length) {
@@ -377,6 +445,17 @@ static inline bool large_message_set_payload(
     }
     message->payload_length = (uint32_t)length;
     return true;
+}
+
+/* Copies what fits of data; false if that is not all. */
+static inline bool large_message_fit_payload(
+        LargeMessage *message, const void *data, size_t length) {
+    size_t fits = length > 1024 ? 1024 : length;
+    if (fits != 0) {
+        memcpy(message->payload, data, fits);
+    }
+    message->payload_length = (uint32_t)fits;
+    return fits == length;
 }
 
 /* Appends an empty message and returns it; NULL if 8 are there. */
@@ -549,6 +628,17 @@ static inline bool stress_test_message_set_data(
     }
     message->data_length = (uint32_t)length;
     return true;
+}
+
+/* Copies what fits of data; false if that is not all. */
+static inline bool stress_test_message_fit_data(
+        StressTestMessage *message, const void *data, size_t length) {
+    size_t fits = length > 128 ? 128 : length;
+    if (fits != 0) {
+        memcpy(message->data, data, fits);
+    }
+    message->data_length = (uint32_t)fits;
+    return fits == length;
 }
 
 /* Whether both hold the same; a damaged length or count equals nothing. */

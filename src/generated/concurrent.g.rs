@@ -101,6 +101,15 @@ impl SmallMessage {
         self.name_length = value.len() as u32;
         Ok(())
     }
+
+    /// Sets `name` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_name(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(32);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_name(&value[..fits]).is_ok() && fits == value.len()
+    }
 }
 
 /// Sets the fields of a [`SmallMessage`] one after the other; what does not fit is left out, and
@@ -297,6 +306,15 @@ impl MediumMessage {
         Ok(())
     }
 
+    /// Sets `title` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_title(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(64);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_title(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Bytes of `description`.
     pub fn description(&self) -> &[u8] {
         &self.description[..(self.description_length as usize).min(256)]
@@ -323,6 +341,15 @@ impl MediumMessage {
         part.copy_from_slice(value.as_bytes());
         self.description_length = value.len() as u32;
         Ok(())
+    }
+
+    /// Sets `description` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_description(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(256);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_description(&value[..fits]).is_ok() && fits == value.len()
     }
 
     /// Elements of `tags` in use.
@@ -606,6 +633,15 @@ impl LargeMessage {
         Ok(())
     }
 
+    /// Sets `title` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_title(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(64);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_title(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Bytes of `description`.
     pub fn description(&self) -> &[u8] {
         &self.description[..(self.description_length as usize).min(512)]
@@ -634,6 +670,15 @@ impl LargeMessage {
         Ok(())
     }
 
+    /// Sets `description` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_description(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(512);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_description(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Bytes of `payload`.
     pub fn payload(&self) -> &[u8] {
         &self.payload[..(self.payload_length as usize).min(1024)]
@@ -651,6 +696,12 @@ impl LargeMessage {
         part.copy_from_slice(value);
         self.payload_length = value.len() as u32;
         Ok(())
+    }
+
+    /// Sets `payload` to what fits of a value; false if that is not all.
+    pub fn fit_payload(&mut self, value: &[u8]) -> bool {
+        let fits = value.len().min(1024);
+        self.set_payload(&value[..fits]).is_ok() && fits == value.len()
     }
 
     /// Elements of `children` in use.
@@ -977,6 +1028,12 @@ impl StressTestMessage {
         part.copy_from_slice(value);
         self.data_length = value.len() as u32;
         Ok(())
+    }
+
+    /// Sets `data` to what fits of a value; false if that is not all.
+    pub fn fit_data(&mut self, value: &[u8]) -> bool {
+        let fits = value.len().min(128);
+        self.set_data(&value[..fits]).is_ok() && fits == value.len()
     }
 }
 

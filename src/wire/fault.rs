@@ -4,7 +4,7 @@
 
 use super::table::{
     width, wire_type, Row, ALWAYS, BLOCK, BYTES, CASE, COUNT, ENUM, HAS, IMPLICIT, KNOWN, MESSAGE,
-    REQUIRED_MAX, STRING, TABLE, VALUES,
+    REQUIRED_MAX, STRING, TABLE, VALUES, WELL_KNOWN_MAX,
 };
 use super::values::rows_of;
 use super::DEPTH_MAX;
@@ -22,7 +22,7 @@ pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
             continue;
         }
         let [mark, size, align, count, dense, all, ..] = rows[at].0;
-        let (align, required) = (align & 0xff, align >> 8);
+        let (align, required, shown) = (align & 0xff, align >> 8 & 0xff, align >> 16);
         if mark != TABLE || all as usize != rows.len() - at {
             return Some("a message's row is none");
         }
@@ -32,6 +32,9 @@ pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
         }
         if size == 0 || !align.is_power_of_two() || align > 8 || size % align != 0 {
             return Some("a message's size or alignment is none");
+        }
+        if shown > WELL_KNOWN_MAX {
+            return Some("a message is shown as nothing there is");
         }
         if count as usize > rows.len() - at - 1 || dense > count {
             return Some("a message has fewer fields than its row says");

@@ -1,16 +1,31 @@
-//! A message as JSON, for debugging: protobuf's mapping. An enumeration's number that has no name
-//! is shown itself.
+//! A message as JSON, for debugging: protobuf's mapping. What it has no form for is shown itself: an
+//! enumeration's number without a name, a time that is none.
 #![forbid(unsafe_code)]
 
 use super::encode::{count, is_there, text};
 use super::object::Source;
 use super::table::{self, width, Row, Table};
+use super::well_known::{self, Form};
 use std::fmt::{Result, Write};
 use table::{BOOL, BYTES, DOUBLE, ENUM, FIXED64, FLOAT, INT32, INT64, MESSAGE, SFIXED32, SFIXED64};
 use table::{SINT32, SINT64, STRING, UINT64};
 
 /// Writes the message; what is 0, empty or absent is left out. `names` are the schema's.
 pub(crate) fn json(table: Table, names: &str, object: Source, out: &mut impl Write) -> Result {
+    match well_known::form(table, object) {
+        None => members(table, names, object, out),
+        Some(Form::Time(seconds, nanos)) => well_known::time(seconds, nanos, out),
+        Some(Form::Duration(seconds, nanos)) => well_known::duration(seconds, nanos, out),
+        Some(Form::Value(field)) => value(table, names, field, object, 0, out),
+        Some(Form::Paths(field)) => {
+            let paths =
+                (0..count(field, object)).map(|i| well_known::camel(text(field, object, i)));
+            string(&paths.collect::<Vec<_>>().join(&b','), out)
+        }
+    }
+}
+
+fn members(table: Table, names: &str, object: Source, out: &mut impl Write) -> Result {
     let mut separator = "{";
     for field in table.fields() {
         let there = match field.is_repeated() {

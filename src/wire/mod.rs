@@ -36,6 +36,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod values;
+mod well_known;
 
 use std::fmt;
 

@@ -11,10 +11,11 @@ use super::values::Values;
 /// Eight numbers. Of a message:
 ///
 /// `TABLE`, bytes of an object, its alignment and 256 times the number of its required fields,
-/// at most 64, number of fields, how many of the first fields have the numbers 1, 2, 3…,
-/// rows from this one to the array's end, and offset and number, a multiple of 8, of the
-/// bytes to be cleared in an empty message (0, 0: what tells of each field that it is not
-/// there).
+/// at most 64, and 65536 times what JSON shows it as (0 a message, 1 a time, 2 a duration, 3
+/// the value of its field, 4 a field mask), number of fields, how many of the first fields have
+/// the numbers 1, 2, 3…, rows from this one to the array's end, and offset and number, a
+/// multiple of 8, of the bytes to be cleared in an empty message (0, 0: what tells of each
+/// field that it is not there).
 ///
 /// Of a field:
 ///
@@ -125,6 +126,9 @@ pub(crate) const KNOWN: u32 = 0x1f | COUNT | ALWAYS | UTF8 | FIXED | REQUIRED | 
 /// Most required fields of a message.
 pub(crate) const REQUIRED_MAX: u32 = 64;
 
+/// Last of the types that JSON has a form of its own for.
+pub(crate) const WELL_KNOWN_MAX: u32 = 4;
+
 // Wire types.
 pub(crate) const VARINT: u32 = 0;
 pub(crate) const EIGHT: u32 = 1;
@@ -188,10 +192,15 @@ impl<'a> Table<'a> {
     /// A bit for each of its required fields.
     #[inline(always)]
     pub(crate) const fn required(&self) -> u64 {
-        match self.rows[0].0[2] >> 8 {
+        match self.rows[0].0[2] >> 8 & 0xff {
             0 => 0,
             count => u64::MAX >> (REQUIRED_MAX - count),
         }
+    }
+
+    /// Which of protobuf's well-known types it is that JSON has a form of its own for, or 0.
+    pub(crate) const fn well_known(&self) -> u32 {
+        self.rows[0].0[2] >> 16
     }
 
     /// The rows of its fields.

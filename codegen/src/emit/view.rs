@@ -111,6 +111,13 @@ impl<'a> OneofView<'a> {
 }
 
 impl<'a> FieldView<'a> {
+    /// Whether it is a text of which a part would do: a part of a map's key is another key.
+    pub(crate) fn can_be_cut(self) -> bool {
+        let field = self.field;
+        let key = self.message.map_entry && field.encoding.number == 1;
+        field.is_text() && field.max_count.is_none() && !field.fixed && !key
+    }
+
     /// Its members in the order of the layout.
     pub(crate) fn members(self) -> &'a [Member] {
         self.members

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use protox::prost_reflect::{EnumDescriptor, FileDescriptor, Kind as ProtoKind, MessageDescriptor};
+use protox::prost_reflect::{
+    EnumDescriptor, FieldDescriptor, FileDescriptor, Kind as ProtoKind, MessageDescriptor,
+};
 
 use super::message::Reader;
 use super::{enums, order, refused, Home, Import, Schema, Settings};
@@ -35,7 +37,7 @@ impl Prefixes<'_> {
 /// Reads a file.
 pub(crate) fn read(file: &FileDescriptor, settings: &Settings, diags: &mut Diagnostics) -> Schema {
     refused::check_file(file, diags);
-    let own = own_messages(file);
+    let own = own_messages(file, settings);
     let ordered = order::dependencies_first(&own, settings, diags);
     let enums = all_enums(file, &own, &ordered.messages, settings);
     let mut prefixes = Prefixes { settings, found: HashMap::new() };
@@ -82,7 +84,7 @@ pub(crate) fn reached(files: &[FileDescriptor], settings: &Settings) -> Vec<File
     let mut next = 0;
     while let Some(file) = found.get(next).cloned() {
         next += 1;
-        let messages = own_messages(&file);
+        let messages = own_messages(&file, settings);
         let fields = messages.iter().flat_map(|m| m.fields().collect::<Vec<_>>());
         let kinds = fields.filter(|field| !settings.omits(field)).map(|field| field.kind());
         let used = kinds.filter_map(|kind| match kind {
@@ -148,17 +150,29 @@ fn index<'a>(names: impl Iterator<Item = &'a str>) -> HashMap<String, usize> {
     names.enumerate().map(|(i, name)| (name.to_owned(), i)).collect()
 }
 
-/// All messages of a file, also those declared within others, and the entries of maps.
-fn own_messages(file: &FileDescriptor) -> Vec<MessageDescriptor> {
-    fn walk(message: MessageDescriptor, found: &mut Vec<MessageDescriptor>) {
-        if groups(&message) {
+/// All messages of a file that can have a layout, also those declared within others, and the
+/// entries of maps.
+pub(super) fn own_messages(file: &FileDescriptor, settings: &Settings) -> Vec<MessageDescriptor> {
+    fn walk(message: MessageDescriptor, settings: &Settings, found: &mut Vec<MessageDescriptor>) {
+        let map = map_field(&message).is_some_and(|field| settings.omits(&field));
+        if map || groups(&message) || refused::well_known(&message).is_some() {
             return;
         }
         found.push(message.clone());
-        message.child_messages().for_each(|child| walk(child, found));
+        message.child_messages().for_each(|child| walk(child, settings, found));
     }
     let mut found = Vec::new();
-    file.messages().for_each(|message| walk(message, &mut found));
+    file.messages().for_each(|message| walk(message, settings, &mut found));
+    found
+}
+
+/// The field a map's entry is for.
+pub(super) fn map_field(entry: &MessageDescriptor) -> Option<FieldDescriptor> {
+    if !entry.is_map_entry() {
+        return None;
+    }
+    let parent = entry.parent_message()?;
+    let found = parent.fields().find(|field| field.kind().as_message() == Some(entry));
     found
 }
 

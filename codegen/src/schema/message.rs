@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use protox::prost_reflect::{FieldDescriptor, Kind as ProtoKind, MessageDescriptor};
 
-use super::file::{home, type_name, Prefixes};
+use super::file::{home, map_field, type_name, Prefixes};
 use super::{refused, Field, Kind, Literal, Message, Oneof, Presence, Scalar, Settings};
 use crate::diag::Diagnostics;
 use crate::names;
@@ -66,7 +66,8 @@ impl Reader<'_> {
             return None;
         }
         if let Some((what, help)) = refused::field(descriptor, map) {
-            diags.push(&place, what, help);
+            let omit = diags.omit(map.unwrap_or(descriptor).full_name());
+            diags.push(&place, what, format!("{help}, or leave the field out: {omit}"));
             return None;
         }
         options::check_field(descriptor, diags);
@@ -118,7 +119,12 @@ fn check_default(field: &Field, diags: &mut Diagnostics) {
         diags.push(
             &field.place,
             format!("the default of `{}` has {} bytes", field.name, default.len()),
-            format!("it must fit the field's {max_length} bytes"),
+            match field.fixed {
+                true => format!("it must have exactly the field's {max_length} bytes"),
+                false => {
+                    format!("raise the field's max_length, which is {max_length}, or --max-length")
+                }
+            },
         );
     }
 }
@@ -130,16 +136,6 @@ fn place_of_message(descriptor: &MessageDescriptor) -> Place {
         Some(field) => place::of(&file, field.path(), &[1]),
         None => place::of(&file, descriptor.path(), &[1]),
     }
-}
-
-/// The field a map's entry is for.
-fn map_field(entry: &MessageDescriptor) -> Option<FieldDescriptor> {
-    if !entry.is_map_entry() {
-        return None;
-    }
-    let parent = entry.parent_message()?;
-    let found = parent.fields().find(|field| field.kind().as_message() == Some(entry));
-    found
 }
 
 fn oneofs(descriptor: &MessageDescriptor, diags: &mut Diagnostics) -> Vec<Oneof> {

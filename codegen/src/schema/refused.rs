@@ -6,7 +6,8 @@ use crate::diag::Diagnostics;
 use crate::parse::OPTIONS_FILE;
 use crate::place;
 
-/// Where services, extensions and extension ranges stand in their descriptors.
+/// Where messages, services, extensions and extension ranges stand in their descriptors.
+const MESSAGES: i32 = 4;
 const SERVICES: i32 = 6;
 const EXTENSIONS: i32 = 7;
 const EXTENSION_RANGES: i32 = 5;
@@ -36,7 +37,18 @@ pub(super) fn check_file(file: &FileDescriptor, diags: &mut Diagnostics) {
         && file.extensions().len() == 0
         && file.public_dependencies().len() == 0;
     if nothing {
-        diags.push(&at(&[]), "the schema has no messages", "declare a message");
+        diags.push(&at(&[]), "the schema has no messages", "declare one, or leave the file out");
+    }
+}
+
+/// Says which messages of a file that was named cannot be compiled; in one that is only used they
+/// are left out.
+pub(crate) fn check_given(file: &FileDescriptor, diags: &mut Diagnostics) {
+    for (i, message) in file.messages().enumerate() {
+        if let Some((what, help)) = well_known(&message) {
+            let place = place::of(file, &[MESSAGES, i as i32], &[]);
+            diags.push(&place, format!("{} is a message {what}", message.full_name()), help);
+        }
     }
 }
 
@@ -58,7 +70,7 @@ pub(super) fn field(
     map: Option<&FieldDescriptor>,
 ) -> Option<(String, &'static str)> {
     if field.is_group() {
-        let help = "declare a message and a field of its type";
+        let help = "declare a message and a field of its type instead";
         return Some((format!("`{}` is a group", field.name()), help));
     }
     let kind = field.kind();
@@ -82,10 +94,6 @@ pub(super) fn well_known(message: &MessageDescriptor) -> Option<(&'static str, &
         "google/protobuf/struct.proto" => (
             "which contains itself to any depth",
             "declare the message that is meant, or keep JSON in a string with max_length",
-        ),
-        "google/protobuf/field_mask.proto" => (
-            "a list of paths without bounds",
-            "use `repeated string` with max_count and max_length",
         ),
         "google/protobuf/api.proto"
         | "google/protobuf/type.proto"

@@ -201,18 +201,46 @@ fn set_text(out: &mut Writer, view: MessageView, field: FieldView) {
         });
         return;
     }
-    let stored = path(field, Role::Length);
     out.line(format!("/* Copies {source}; false, and unchanged, if it is longer than {max}. */"));
     function(out, view, Some(field), ("bool", &name, &parameters), |out| {
         out.block(format!("if (length > {max}) {{"), "}", |out| {
             out.line("return false;");
         });
-        out.block("if (length != 0) {", "}", |out| {
-            out.line(format!("memcpy(message->{value}, {source}, length);"));
-        });
-        out.line(format!("message->{stored} = (uint32_t)length;"));
-        mark(out, view, field);
+        store_text(out, view, field, "length");
         out.line("return true;");
+    });
+    if field.can_be_cut() {
+        fit_text(out, view, field, &parameters);
+    }
+}
+
+/// Copies a text of a length that fits.
+fn store_text(out: &mut Writer, view: MessageView, field: FieldView, length: &str) {
+    let (value, stored) = (path(field, Role::Value), path(field, Role::Length));
+    out.block(format!("if ({length} != 0) {{"), "}", |out| {
+        out.line(format!("memcpy(message->{value}, {}, {length});", text_name(field)));
+    });
+    out.line(format!("message->{stored} = (uint32_t){length};"));
+    mark(out, view, field);
+}
+
+/// The function that stores what fits.
+fn fit_text(out: &mut Writer, view: MessageView, field: FieldView, parameters: &str) {
+    let (source, max) = (text_name(field), field.max_length());
+    let name = format!("{}_fit_{}", view.snake(), field.field.name);
+    let is_string = matches!(field.field.kind, Kind::Text { .. });
+    let character = if is_string { " No character is cut in two." } else { "" };
+    out.line(format!("/* Copies what fits of {source}; false if that is not all.{character} */"));
+    function(out, view, Some(field), ("bool", &name, parameters), |out| {
+        out.line(format!("size_t fits = length > {max} ? {max} : length;"));
+        if is_string {
+            let inside = format!("({source}[fits] & 0xc0) == 0x80");
+            out.block(format!("while (fits < length && fits > 0 && {inside}) {{"), "}", |out| {
+                out.line("fits--;");
+            });
+        }
+        store_text(out, view, field, "fits");
+        out.line("return fits == length;");
     });
 }
 

@@ -7,7 +7,20 @@ use crate::place::Place;
 /// name a schema could lead to.
 #[rustfmt::skip] // Likewise.
 const TAKEN: &[(&str, &[&str])] = &[
-    ("<stdlib.h>", &["aligned_alloc"]),
+    (
+        "<stdlib.h>",
+        &["EXIT_FAILURE", "EXIT_SUCCESS", "MB_CUR_MAX", "RAND_MAX", "aligned_alloc"],
+    ),
+    ("<stdio.h>", &["FILENAME_MAX", "FOPEN_MAX", "SEEK_CUR", "SEEK_END", "SEEK_SET", "TMP_MAX"]),
+    (
+        "<math.h>",
+        &[
+            "FP_FAST_FMA", "FP_INFINITE", "FP_NAN", "FP_NORMAL", "FP_SUBNORMAL", "FP_ZERO",
+            "HUGE_VAL", "MATH_ERRNO", "M_E", "M_PI",
+        ],
+    ),
+    ("<signal.h>", &["SIG_DFL", "SIG_ERR", "SIG_IGN"]),
+    ("<time.h>", &["CLOCKS_PER_SEC", "CLOCK_MONOTONIC", "CLOCK_REALTIME", "TIME_UTC"]),
     ("<stdatomic.h>", &["atomic_flag_clear", "atomic_init"]),
     ("<threads.h>", &["mtx_init"]),
     ("<semaphore.h>", &["sem_init"]),
@@ -44,16 +57,17 @@ pub(super) fn claim(out: &mut Writer) {
     own.iter().for_each(|name| out.claim("file", name, &Place::whole("<pool.h>")));
 }
 
-/// Keywords of C23 and C++, and the words <stdbool.h>, <stddef.h>, <stdint.h> and <math.h> take.
+/// Keywords of C23 and C++, and the words <complex.h>, <errno.h>, <math.h>, <stdbool.h>,
+/// <stddef.h>, <stdint.h> and <stdnoreturn.h> take.
 #[rustfmt::skip] // A word a line is no easier to read.
 pub(super) const WORDS: &[&str] = &[
-    "INFINITY", "NAN", "NULL", "alignas", "alignof", "and", "and_eq", "asm", "assert", "auto",
+    "I", "INFINITY", "NAN", "NULL", "alignas", "alignof", "and", "and_eq", "asm", "assert", "auto",
     "bitand", "bitor", "bool", "break", "case", "catch", "char", "char16_t", "char32_t", "char8_t",
-    "class", "co_await", "co_return", "co_yield", "compl", "concept", "const", "const_cast",
+    "class", "co_await", "co_return", "co_yield", "compl", "complex", "concept", "const", "const_cast",
     "consteval", "constexpr", "constinit", "continue", "decltype", "default", "delete", "do",
-    "double", "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float",
-    "for", "friend", "goto", "if", "inline", "int", "int16_t", "int32_t", "int64_t", "int8_t",
-    "linux", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr",
+    "double", "dynamic_cast", "else", "enum", "errno", "explicit", "export", "extern", "false", "float",
+    "for", "friend", "goto", "if", "imaginary", "inline", "int", "int16_t", "int32_t", "int64_t", "int8_t",
+    "linux", "long", "mutable", "namespace", "new", "noexcept", "noreturn", "not", "not_eq", "nullptr",
     "offsetof", "operator", "or", "or_eq", "private", "protected", "public", "register",
     "reinterpret_cast", "requires", "restrict", "return", "short", "signed", "size_t", "sizeof",
     "static", "static_assert", "static_cast", "struct", "switch", "template", "this",

@@ -306,6 +306,13 @@ impl Members<'_, '_> {
             let head = format!("set {name}(String{null} value)");
             self.arrow(&head, &format!("{bytes} = {encoded}"));
         }
+        if field.can_be_cut() {
+            let fit = ident(&format!("fit_{shown}"));
+            let ty = if is_text { "String" } else { "List<int>" };
+            let [about, body] = super::fit(field, &bytes);
+            self.begin(Some(field), &fit, &wrap(&about));
+            self.body(&format!("bool {fit}({ty} value)"), &body);
+        }
         self.presence(field);
     }
 

@@ -19,7 +19,7 @@ pub(super) fn imports(out: &mut Writer, model: &Model) {
         Kind::Message(_) => false,
     });
     let messages = view::messages(model).next().is_some();
-    let wired = messages && crate::wire::is_supported(model);
+    let wired = crate::wire::is_supported(model);
     let pools = view::messages(model).any(|view| view.message.pool.is_some());
     let lines = [
         (text, "import 'dart:convert';"),

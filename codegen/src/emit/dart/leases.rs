@@ -1,5 +1,7 @@
 //! The classes that own messages, or stand for some within others, each with the view's fields.
 
+use std::collections::HashSet;
+
 use super::clear::{clear_name, clear_other};
 use super::views::{list_type, part_type, view_type};
 use super::{arrow, class_head, fitted, maps, split_call, stem, type_ident};
@@ -87,21 +89,26 @@ fn batch(out: &mut Writer, view: MessageView) {
 pub(super) fn parts(out: &mut Writer, model: &Model) {
     let schema = &model.schema;
     let fields = || view::messages(model).flat_map(|view| &view.message.fields);
-    let repeated = |kind| fields().any(|f| f.kind == kind && f.max_count.is_some());
+    let held: HashSet<Kind> = fields().map(|f| f.kind).collect();
+    let repeated: HashSet<Kind> =
+        fields().filter(|f| f.max_count.is_some()).map(|f| f.kind).collect();
+    let mapped: HashSet<Kind> =
+        fields().filter(|f| maps::entry(f, schema).is_some()).map(|f| f.kind).collect();
     for (index, e) in schema.enums.iter().enumerate() {
-        if repeated(Kind::Enum(index)) {
+        if repeated.contains(&Kind::Enum(index)) {
             enum_list(out, &e.name);
         }
     }
     for (index, message) in schema.messages.iter().enumerate() {
-        if fields().any(|f| f.kind == Kind::Message(index)) {
+        let kind = Kind::Message(index);
+        if held.contains(&kind) {
             clear_other(out, message);
             part(out, &message.name);
         }
-        if repeated(Kind::Message(index)) {
+        if repeated.contains(&kind) {
             message_list(out, &message.name);
         }
-        if fields().any(|f| f.kind == Kind::Message(index) && maps::entry(f, schema).is_some()) {
+        if mapped.contains(&kind) {
             maps::class(out, message, schema);
         }
     }

@@ -342,6 +342,27 @@ fn comment(out: &mut Writer, lines: &[String], default: &str) {
     }
 }
 
+/// What stores what fits of a text: its comment, and its body, which sets the member of this name.
+fn fit(field: FieldView, member: &str) -> [String; 2] {
+    let (shown, max) = (&field.field.name, field.max_length());
+    let about = format!("Sets `{shown}` to what fits of [value]; false if that is not all.");
+    if let Kind::Text { .. } = field.field.kind {
+        let body = format!(
+            "final bytes = utf8.encode(value);\nvar fits = bytes.length;\n\
+             if (fits > {max}) {{\n  fits = {max};\n  \
+             while (bytes[fits] & 0xc0 == 0x80) fits--;\n}}\n\
+             {member} = Uint8List.sublistView(bytes, 0, fits);\nreturn fits == bytes.length;"
+        );
+        return [format!("{about} No character is cut in two."), body];
+    }
+    let this = if ["value", "fits"].contains(&member) { "this." } else { "" };
+    let body = format!(
+        "final fits = value.length <= {max};\n\
+         {this}{member} = fits ? value : value.sublist(0, {max});\nreturn fits;"
+    );
+    [about, body]
+}
+
 /// What tells analysers of what the schema calls deprecated.
 fn deprecated(out: &mut Writer, is_deprecated: bool) {
     if is_deprecated {

@@ -378,6 +378,7 @@ impl Members<'_, '_> {
         self.begin(Some(field), &name, &about);
         self.sized(field, &name, ["String", "String"], "Text");
         self.byte_view(field, &bytes, &format!("The bytes of `{shown}`, as a view."));
+        self.fit(field, "String", &bytes);
         self.terms(
             format!("sameBytes({bytes}, other.{bytes})"),
             name.clone(),
@@ -388,12 +389,23 @@ impl Members<'_, '_> {
     fn bytes(&mut self, field: FieldView) {
         let name = member_ident(&field.field.name);
         self.byte_view(field, &name, &format!("{}\n\nReading gives a view.", self.about(field)));
+        self.fit(field, "List<int>", &name);
         let null = question(field);
         self.terms(
             format!("sameBytes({name}, other.{name})"),
             format!("{name}{null}.length"),
             format!("{name}: ${{{name}{null}.length}} bytes"),
         );
+    }
+
+    /// A setter of the member `stored` that stores what fits.
+    fn fit(&mut self, field: FieldView, ty: &str, stored: &str) {
+        if field.can_be_cut() {
+            let fit = member_ident(&format!("fit_{}", field.field.name));
+            let [about, body] = super::fit(field, stored);
+            self.begin(Some(field), &fit, &about);
+            self.body(&format!("bool {fit}({ty} value)"), &body);
+        }
     }
 
     fn byte_view(&mut self, field: FieldView, name: &str, about: &str) {

@@ -74,6 +74,7 @@ const RESERVED: &[&str] = &[
     "const",
     "continue",
     "crate",
+    "default",
     "do",
     "dyn",
     "else",

@@ -105,6 +105,30 @@ fn set(methods: &mut Methods, field: FieldView) {
     };
     let signature = format!("(&mut self, value: {ty}) -> {TOO_LONG}");
     methods.method(Some(field), &comment, (&setter, &signature), &body);
+    if field.can_be_cut() {
+        fit(methods, field, &ty);
+    }
+}
+
+/// A setter that stores what fits.
+fn fit(methods: &mut Methods, field: FieldView, ty: &str) {
+    let (name, max) = (&field.field.name, field.max_length());
+    let (character, boundary) = match is_string(field) {
+        true => (
+            " No character is cut in two.",
+            "while !value.is_char_boundary(fits) {\n    fits -= 1;\n}\n",
+        ),
+        false => ("", ""),
+    };
+    let comment =
+        format!("Sets `{name}` to what fits of a value; false if that is not all.{character}");
+    let mutable = if boundary.is_empty() { "" } else { "mut " };
+    let body = format!(
+        "let {mutable}fits = value.len().min({max});\n{boundary}\
+         self.set_{name}(&value[..fits]).is_ok() && fits == value.len()"
+    );
+    let signature = format!("(&mut self, value: {ty}) -> bool");
+    methods.method(Some(field), &comment, (&format!("fit_{name}"), &signature), &body);
 }
 
 /// A repeated text.

@@ -12,7 +12,7 @@ import 'package:magpool/generated.dart';
 import 'package:magpool/magpool.dart';
 
 /// Equal in two programs if and only if the layouts of all messages are.
-const int kindsLayoutHash = 0x1d81746169c78b53;
+const int kindsLayoutHash = 0x9445467b63afa9e3;
 
 /// The known values of `Color`.
 enum Color {
@@ -352,10 +352,22 @@ final class Words extends Struct {
   /// Field `self`.
   @Uint32()
   external int self;
+
+  /// Field `errno`.
+  @Uint32()
+  external int errno;
+
+  /// Field `complex`.
+  @Uint32()
+  external int complex;
+
+  /// Field `default`.
+  @Uint32()
+  external int default_;
 }
 
 /// Bytes of a [Words].
-const int wordsSize = 40;
+const int wordsSize = 52;
 
 /// Alignment of a [Words].
 const int wordsAlign = 4;
@@ -387,6 +399,15 @@ const int wordsCamelCaseOffset = 32;
 /// Offset of [Words.self].
 const int wordsSelfOffset = 36;
 
+/// Offset of [Words.errno].
+const int wordsErrnoOffset = 40;
+
+/// Offset of [Words.complex].
+const int wordsComplexOffset = 44;
+
+/// Offset of [Words.default_].
+const int wordsDefaultOffset = 48;
+
 /// The fields of a [Words] in native memory.
 extension WordsFields on Pointer<Words> {
   /// Empties the message: numbers, lengths and counts become 0, messages
@@ -400,6 +421,9 @@ extension WordsFields on Pointer<Words> {
     message.hashCode_ = 0;
     message.camelCase = 0;
     message.self = 0;
+    message.errno = 0;
+    message.complex = 0;
+    message.default_ = 0;
   }
 
   /// Field `int`.
@@ -425,6 +449,19 @@ extension WordsFields on Pointer<Words> {
   String get type => utf8.decode(typeBytes, allowMalformed: true);
 
   set type(String value) => typeBytes = utf8.encode(value);
+
+  /// Sets `type` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitType(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 4) {
+      fits = 4;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    typeBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   /// Elements of `class` in use.
   int get classCount => _least(ref.classCount, 2);
@@ -467,6 +504,21 @@ extension WordsFields on Pointer<Words> {
   int get self => ref.self;
 
   set self(int value) => ref.self = value;
+
+  /// Field `errno`.
+  int get errno => ref.errno;
+
+  set errno(int value) => ref.errno = value;
+
+  /// Field `complex`.
+  int get complex => ref.complex;
+
+  set complex(int value) => ref.complex = value;
+
+  /// Field `default`.
+  int get default_ => ref.default_;
+
+  set default_(int value) => ref.default_ = value;
 }
 
 @pragma('vm:prefer-inline')
@@ -478,6 +530,9 @@ void _clearWords(int address) {
   storeUint32(address + wordsHashCodeOffset, 0);
   storeUint32(address + wordsCamelCaseOffset, 0);
   storeUint32(address + wordsSelfOffset, 0);
+  storeUint32(address + wordsErrnoOffset, 0);
+  storeUint32(address + wordsComplexOffset, 0);
+  storeUint32(address + wordsDefaultOffset, 0);
 }
 
 /// The fields of a [Words] in native memory, whoever owns it.
@@ -520,6 +575,19 @@ base mixin WordsView on NativeMessage {
   set typeBytes(List<int> value) => storeBytes(
       this, wordsTypeLengthOffset, wordsTypeOffset, 4, value, 'type');
 
+  /// Sets `type` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitType(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 4) {
+      fits = 4;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    typeBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Field `class`.
   ///
   /// A list of up to 2 elements, straight in the message.
@@ -555,6 +623,27 @@ base mixin WordsView on NativeMessage {
   @pragma('vm:prefer-inline')
   set self(int value) => storeUint32(address + wordsSelfOffset, value);
 
+  /// Field `errno`.
+  @pragma('vm:prefer-inline')
+  int get errno => loadUint32(address + wordsErrnoOffset);
+
+  @pragma('vm:prefer-inline')
+  set errno(int value) => storeUint32(address + wordsErrnoOffset, value);
+
+  /// Field `complex`.
+  @pragma('vm:prefer-inline')
+  int get complex => loadUint32(address + wordsComplexOffset);
+
+  @pragma('vm:prefer-inline')
+  set complex(int value) => storeUint32(address + wordsComplexOffset, value);
+
+  /// Field `default`.
+  @pragma('vm:prefer-inline')
+  int get default_ => loadUint32(address + wordsDefaultOffset);
+
+  @pragma('vm:prefer-inline')
+  set default_(int value) => storeUint32(address + wordsDefaultOffset, value);
+
   @override
   bool operator ==(Object other) =>
       identical(this, other) ||
@@ -565,7 +654,10 @@ base mixin WordsView on NativeMessage {
           address_ == other.address_ &&
           hashCode_ == other.hashCode_ &&
           camelCase == other.camelCase &&
-          self == other.self;
+          self == other.self &&
+          errno == other.errno &&
+          complex == other.complex &&
+          default_ == other.default_;
 
   @override
   int get hashCode => Object.hashAll([
@@ -576,6 +668,9 @@ base mixin WordsView on NativeMessage {
         hashCode_,
         camelCase,
         self,
+        errno,
+        complex,
+        default_,
       ]);
 
   @override
@@ -587,7 +682,10 @@ base mixin WordsView on NativeMessage {
           'address_: $address_, '
           'hashCode_: $hashCode_, '
           'camelCase: $camelCase, '
-          'self: $self)';
+          'self: $self, '
+          'errno: $errno, '
+          'complex: $complex, '
+          'default_: $default_)';
 }
 
 /// All numbers, then what has a bound of its own.
@@ -689,7 +787,7 @@ final class Everything extends Struct {
 }
 
 /// Bytes of a [Everything].
-const int everythingSize = 240;
+const int everythingSize = 248;
 
 /// Alignment of a [Everything].
 const int everythingAlign = 8;
@@ -883,6 +981,19 @@ extension EverythingFields on Pointer<Everything> {
 
   set text(String value) => textBytes = utf8.encode(value);
 
+  /// Sets `text` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitText(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 64) {
+      fits = 64;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    textBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Bytes of `blob` in use.
   int get blobLength => _least(ref.blobLength, 5);
 
@@ -893,6 +1004,13 @@ extension EverythingFields on Pointer<Everything> {
 
   set blob(List<int> value) {
     ref.blobLength = _store(value, address + everythingBlobOffset, 5, 'blob');
+  }
+
+  /// Sets `blob` to what fits of [value]; false if that is not all.
+  bool fitBlob(List<int> value) {
+    final fits = value.length <= 5;
+    blob = fits ? value : value.sublist(0, 5);
+    return fits;
   }
 
   /// Whether `child` is present.
@@ -1128,6 +1246,19 @@ base mixin EverythingView on NativeMessage {
   set textBytes(List<int> value) => storeBytes(this, everythingTextLengthOffset,
       everythingTextOffset, 64, value, 'text');
 
+  /// Sets `text` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitText(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 64) {
+      fits = 64;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    textBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Field `blob`.
   ///
   /// Reading gives a view. Setting throws an [ArgumentError] for more than 5
@@ -1137,6 +1268,13 @@ base mixin EverythingView on NativeMessage {
 
   set blob(List<int> value) => storeBytes(
       this, everythingBlobLengthOffset, everythingBlobOffset, 5, value, 'blob');
+
+  /// Sets `blob` to what fits of [value]; false if that is not all.
+  bool fitBlob(List<int> value) {
+    final fits = value.length <= 5;
+    blob = fits ? value : value.sublist(0, 5);
+    return fits;
+  }
 
   /// Whether `child` is present.
   @pragma('vm:prefer-inline')
@@ -2039,7 +2177,7 @@ final class _WordsPart extends NestedMessage with WordsView {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547287, 240, 8, 9, 9, 45, 0, 0], // Lists
+  [1297547287, 240, 8, 9, 9, 48, 0, 0], // Lists
   [10, 40, 4, 0, 0, 0, 3, 0], // flags = 1
   [18, 49, 12, 8, 0, 0, 16, 6], // numbers = 2
   [26, 33, 80, 76, 0, 0, 2, 14], // floats = 3
@@ -2048,8 +2186,8 @@ const List<List<int>> _wireRows = [
   [50, 46, 132, 128, 0, 46, 4, 39], // colors = 6
   [58, 1065, 164, 148, 152, 6, 3, 130], // texts = 7
   [66, 44, 196, 184, 188, 3, 2, 136], // blobs = 8
-  [74, 43, 208, 204, 0, 38, 2, 142], // children = 9
-  [1297547287, 240, 8, 19, 19, 35, 0, 0], // Everything
+  [74, 43, 208, 204, 0, 41, 2, 142], // children = 9
+  [1297547287, 248, 8, 19, 19, 38, 0, 0], // Everything
   [8, 8, 0, 0, 0, 0, 0, 151], // flag = 1
   [16, 5, 4, 0, 0, 0, 0, 156], // small = 2
   [24, 17, 8, 0, 0, 0, 0, 162], // zigzag = 3
@@ -2066,10 +2204,10 @@ const List<List<int>> _wireRows = [
   [112, 14, 80, 0, 0, 46, 0, 254], // color = 14
   [122, 1033, 88, 0, 84, 64, 0, 260], // text = 15
   [130, 12, 156, 0, 152, 5, 0, 265], // blob = 16
-  [138, 267, 164, 161, 0, 28, 0, 270], // child = 17
-  [146, 267, 184, 180, 0, 32, 0, 276], // deep = 18
+  [138, 267, 164, 161, 0, 31, 0, 270], // child = 17
+  [146, 267, 184, 180, 0, 35, 0, 276], // deep = 18
   [154, 267, 196, 192, 0, 20, 0, 281], // words = 19
-  [1297547287, 40, 4, 7, 7, 15, 0, 40], // Words
+  [1297547287, 52, 4, 10, 10, 18, 0, 0], // Words
   [8, 13, 0, 0, 0, 0, 0, 287], // int = 1
   [18, 1033, 8, 0, 4, 4, 0, 291], // type = 2
   [26, 45, 16, 12, 0, 0, 2, 296], // class = 3
@@ -2077,12 +2215,15 @@ const List<List<int>> _wireRows = [
   [40, 13, 28, 0, 0, 0, 0, 310], // hash_code = 5
   [48, 13, 32, 0, 0, 0, 0, 319], // camel_case = 6
   [56, 13, 36, 0, 0, 0, 0, 329], // self = 7
+  [64, 13, 40, 0, 0, 0, 0, 334], // errno = 8
+  [72, 13, 44, 0, 0, 0, 0, 340], // complex = 9
+  [80, 13, 48, 0, 0, 0, 0, 348], // default = 10
   [1297547287, 16, 4, 3, 3, 7, 0, 16], // Inner
   [10, 267, 4, 0, 0, 4, 0, 276], // deep = 1
-  [16, 8, 13, 0, 0, 0, 0, 334], // first = 2
-  [24, 8, 12, 0, 0, 0, 0, 340], // last = 3
+  [16, 8, 13, 0, 0, 0, 0, 356], // first = 2
+  [24, 8, 12, 0, 0, 0, 0, 362], // last = 3
   [1297547287, 8, 4, 2, 2, 3, 0, 8], // InnerDeep
-  [8, 13, 0, 0, 0, 0, 0, 345], // value = 1
+  [8, 13, 0, 0, 0, 0, 0, 367], // value = 1
   [16, 14, 4, 0, 0, 46, 0, 254], // color = 2
 ];
 
@@ -2128,6 +2269,9 @@ const List<String> _wireNames = [
   'hashCode',
   'camelCase',
   'self',
+  'errno',
+  'complex',
+  'default',
   'first',
   'last',
   'value',
@@ -2137,68 +2281,68 @@ const List<String> _wireNames = [
 extension InnerDeepWire on Pointer<InnerDeep> {
   /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
   /// the message is empty then.
-  void decodeWire(Uint8List bytes) => _wire.decode(42, bytes, address);
+  void decodeWire(Uint8List bytes) => _wire.decode(45, bytes, address);
 
   /// Adds what [bytes] say: single values are replaced, messages merged, lists
   /// continued. Throws as [decodeWire].
-  void mergeWire(Uint8List bytes) => _wire.merge(42, bytes, address);
+  void mergeWire(Uint8List bytes) => _wire.merge(45, bytes, address);
 
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
-  Uint8List encodeWire() => _wire.encode(42, address);
+  Uint8List encodeWire() => _wire.encode(45, address);
 
   /// It as JSON, for debugging.
-  String wireJson() => _wire.json(42, address);
+  String wireJson() => _wire.json(45, address);
 }
 
 /// A [InnerDeep] in protobuf's wire format.
 extension InnerDeepViewWire on InnerDeepView {
   /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
   /// the message is empty then.
-  void decodeWire(Uint8List bytes) => _wire.decode(42, bytes, address);
+  void decodeWire(Uint8List bytes) => _wire.decode(45, bytes, address);
 
   /// Adds what [bytes] say: single values are replaced, messages merged, lists
   /// continued. Throws as [decodeWire].
-  void mergeWire(Uint8List bytes) => _wire.merge(42, bytes, address);
+  void mergeWire(Uint8List bytes) => _wire.merge(45, bytes, address);
 
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
-  Uint8List encodeWire() => _wire.encode(42, address);
+  Uint8List encodeWire() => _wire.encode(45, address);
 
   /// It as JSON, for debugging.
-  String wireJson() => _wire.json(42, address);
+  String wireJson() => _wire.json(45, address);
 }
 
 /// A [Inner] in protobuf's wire format.
 extension InnerWire on Pointer<Inner> {
   /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
   /// the message is empty then.
-  void decodeWire(Uint8List bytes) => _wire.decode(38, bytes, address);
+  void decodeWire(Uint8List bytes) => _wire.decode(41, bytes, address);
 
   /// Adds what [bytes] say: single values are replaced, messages merged, lists
   /// continued. Throws as [decodeWire].
-  void mergeWire(Uint8List bytes) => _wire.merge(38, bytes, address);
+  void mergeWire(Uint8List bytes) => _wire.merge(41, bytes, address);
 
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
-  Uint8List encodeWire() => _wire.encode(38, address);
+  Uint8List encodeWire() => _wire.encode(41, address);
 
   /// It as JSON, for debugging.
-  String wireJson() => _wire.json(38, address);
+  String wireJson() => _wire.json(41, address);
 }
 
 /// A [Inner] in protobuf's wire format.
 extension InnerViewWire on InnerView {
   /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
   /// the message is empty then.
-  void decodeWire(Uint8List bytes) => _wire.decode(38, bytes, address);
+  void decodeWire(Uint8List bytes) => _wire.decode(41, bytes, address);
 
   /// Adds what [bytes] say: single values are replaced, messages merged, lists
   /// continued. Throws as [decodeWire].
-  void mergeWire(Uint8List bytes) => _wire.merge(38, bytes, address);
+  void mergeWire(Uint8List bytes) => _wire.merge(41, bytes, address);
 
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
-  Uint8List encodeWire() => _wire.encode(38, address);
+  Uint8List encodeWire() => _wire.encode(41, address);
 
   /// It as JSON, for debugging.
-  String wireJson() => _wire.json(38, address);
+  String wireJson() => _wire.json(41, address);
 }
 
 /// A [Words] in protobuf's wire format.

@@ -26,7 +26,7 @@
 #endif
 
 /* Equal in two programs if and only if all layouts below are. */
-#define KINDS_LAYOUT_HASH UINT64_C(0x1d81746169c78b53)
+#define KINDS_LAYOUT_HASH UINT64_C(0x9445467b63afa9e3)
 
 /* A value of Color; any number may be stored. */
 typedef int32_t Color;
@@ -144,9 +144,12 @@ typedef struct Words {
     uint32_t hash_code;
     uint32_t camel_case;
     uint32_t self;
+    uint32_t errno_;
+    uint32_t complex_;
+    uint32_t default_;
 } Words;
 
-MAGPOOL_LAYOUT_ASSERT(sizeof(Words) == 40, "size of Words");
+MAGPOOL_LAYOUT_ASSERT(sizeof(Words) == 52, "size of Words");
 MAGPOOL_LAYOUT_ASSERT(MAGPOOL_LAYOUT_ALIGNED(Words, 4), "alignment of Words");
 MAGPOOL_LAYOUT_ASSERT(offsetof(Words, int_) == 0,
     "offset of Words.int_");
@@ -166,6 +169,12 @@ MAGPOOL_LAYOUT_ASSERT(offsetof(Words, camel_case) == 32,
     "offset of Words.camel_case");
 MAGPOOL_LAYOUT_ASSERT(offsetof(Words, self) == 36,
     "offset of Words.self");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Words, errno_) == 40,
+    "offset of Words.errno_");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Words, complex_) == 44,
+    "offset of Words.complex_");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Words, default_) == 48,
+    "offset of Words.default_");
 
 /* Empties the message: numbers, lengths and counts become 0, messages absent. */
 static inline void words_clear(Words *message) {
@@ -176,6 +185,9 @@ static inline void words_clear(Words *message) {
     message->hash_code = 0;
     message->camel_case = 0;
     message->self = 0;
+    message->errno_ = 0;
+    message->complex_ = 0;
+    message->default_ = 0;
 }
 
 /* As clear, but every byte out of use is 0, too. */
@@ -194,6 +206,19 @@ static inline bool words_set_type(Words *message, const char *text, size_t lengt
     }
     message->type_length = (uint32_t)length;
     return true;
+}
+
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool words_fit_type(Words *message, const char *text, size_t length) {
+    size_t fits = length > 4 ? 4 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->type, text, fits);
+    }
+    message->type_length = (uint32_t)fits;
+    return fits == length;
 }
 
 /* Appends a value; false, and unchanged, if 2 are there. */
@@ -236,6 +261,15 @@ static inline bool words_equal(const Words *a, const Words *b) {
     if (a->self != b->self) {
         return false;
     }
+    if (a->errno_ != b->errno_) {
+        return false;
+    }
+    if (a->complex_ != b->complex_) {
+        return false;
+    }
+    if (a->default_ != b->default_) {
+        return false;
+    }
     return true;
 }
 
@@ -270,7 +304,7 @@ typedef struct Everything {
     Words words;
 } Everything;
 
-MAGPOOL_LAYOUT_ASSERT(sizeof(Everything) == 240, "size of Everything");
+MAGPOOL_LAYOUT_ASSERT(sizeof(Everything) == 248, "size of Everything");
 MAGPOOL_LAYOUT_ASSERT(MAGPOOL_LAYOUT_ALIGNED(Everything, 8), "alignment of Everything");
 MAGPOOL_LAYOUT_ASSERT(offsetof(Everything, flag) == 0,
     "offset of Everything.flag");
@@ -362,6 +396,19 @@ static inline bool everything_set_text(Everything *message, const char *text, si
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool everything_fit_text(Everything *message, const char *text, size_t length) {
+    size_t fits = length > 64 ? 64 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->text, text, fits);
+    }
+    message->text_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* Copies data; false, and unchanged, if it is longer than 5. */
 static inline bool everything_set_blob(Everything *message, const void *data, size_t length) {
     if (length > 5) {
@@ -372,6 +419,16 @@ static inline bool everything_set_blob(Everything *message, const void *data, si
     }
     message->blob_length = (uint32_t)length;
     return true;
+}
+
+/* Copies what fits of data; false if that is not all. */
+static inline bool everything_fit_blob(Everything *message, const void *data, size_t length) {
+    size_t fits = length > 5 ? 5 : length;
+    if (fits != 0) {
+        memcpy(message->blob, data, fits);
+    }
+    message->blob_length = (uint32_t)fits;
+    return fits == length;
 }
 
 /* The inner message; if it was absent it is now present, and empty. */
@@ -829,7 +886,7 @@ static inline pool_status_t lists_free(Lists *message) {
 
 /* How the messages travel in protobuf's wire format: see pool_wire.h. */
 static const pool_wire_row_t kinds_wire[] = {
-    {{POOL_WIRE_TABLE, 240, 8, 9, 9, 45, 0, 0}}, /* Lists */
+    {{POOL_WIRE_TABLE, 240, 8, 9, 9, 48, 0, 0}}, /* Lists */
     {{10, POOL_WIRE_BOOL | POOL_WIRE_COUNT, 4, 0, 0, 0, 3, 0}}, /* flags = 1 */
     {{18, POOL_WIRE_SINT32 | POOL_WIRE_COUNT, 12, 8, 0, 0, 16, 6}}, /* numbers = 2 */
     {{26, POOL_WIRE_DOUBLE | POOL_WIRE_COUNT, 80, 76, 0, 0, 2, 14}}, /* floats = 3 */
@@ -838,8 +895,8 @@ static const pool_wire_row_t kinds_wire[] = {
     {{50, POOL_WIRE_ENUM | POOL_WIRE_COUNT, 132, 128, 0, 46, 4, 39}}, /* colors = 6 */
     {{58, POOL_WIRE_STRING | POOL_WIRE_COUNT | POOL_WIRE_UTF8, 164, 148, 152, 6, 3, 130}}, /* texts = 7 */
     {{66, POOL_WIRE_BYTES | POOL_WIRE_COUNT, 196, 184, 188, 3, 2, 136}}, /* blobs = 8 */
-    {{74, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT, 208, 204, 0, 38, 2, 142}}, /* children = 9 */
-    {{POOL_WIRE_TABLE, 240, 8, 19, 19, 35, 0, 0}}, /* Everything */
+    {{74, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT, 208, 204, 0, 41, 2, 142}}, /* children = 9 */
+    {{POOL_WIRE_TABLE, 248, 8, 19, 19, 38, 0, 0}}, /* Everything */
     {{8, POOL_WIRE_BOOL, 0, 0, 0, 0, 0, 151}}, /* flag = 1 */
     {{16, POOL_WIRE_INT32, 4, 0, 0, 0, 0, 156}}, /* small = 2 */
     {{24, POOL_WIRE_SINT32, 8, 0, 0, 0, 0, 162}}, /* zigzag = 3 */
@@ -856,10 +913,10 @@ static const pool_wire_row_t kinds_wire[] = {
     {{112, POOL_WIRE_ENUM, 80, 0, 0, 46, 0, 254}}, /* color = 14 */
     {{122, POOL_WIRE_STRING | POOL_WIRE_UTF8, 88, 0, 84, 64, 0, 260}}, /* text = 15 */
     {{130, POOL_WIRE_BYTES, 156, 0, 152, 5, 0, 265}}, /* blob = 16 */
-    {{138, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 164, 161, 0, 28, 0, 270}}, /* child = 17 */
-    {{146, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 184, 180, 0, 32, 0, 276}}, /* deep = 18 */
+    {{138, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 164, 161, 0, 31, 0, 270}}, /* child = 17 */
+    {{146, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 184, 180, 0, 35, 0, 276}}, /* deep = 18 */
     {{154, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 196, 192, 0, 20, 0, 281}}, /* words = 19 */
-    {{POOL_WIRE_TABLE, 40, 4, 7, 7, 15, 0, 40}}, /* Words */
+    {{POOL_WIRE_TABLE, 52, 4, 10, 10, 18, 0, 0}}, /* Words */
     {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 287}}, /* int = 1 */
     {{18, POOL_WIRE_STRING | POOL_WIRE_UTF8, 8, 0, 4, 4, 0, 291}}, /* type = 2 */
     {{26, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 16, 12, 0, 0, 2, 296}}, /* class = 3 */
@@ -867,12 +924,15 @@ static const pool_wire_row_t kinds_wire[] = {
     {{40, POOL_WIRE_UINT32, 28, 0, 0, 0, 0, 310}}, /* hash_code = 5 */
     {{48, POOL_WIRE_UINT32, 32, 0, 0, 0, 0, 319}}, /* camel_case = 6 */
     {{56, POOL_WIRE_UINT32, 36, 0, 0, 0, 0, 329}}, /* self = 7 */
+    {{64, POOL_WIRE_UINT32, 40, 0, 0, 0, 0, 334}}, /* errno = 8 */
+    {{72, POOL_WIRE_UINT32, 44, 0, 0, 0, 0, 340}}, /* complex = 9 */
+    {{80, POOL_WIRE_UINT32, 48, 0, 0, 0, 0, 348}}, /* default = 10 */
     {{POOL_WIRE_TABLE, 16, 4, 3, 3, 7, 0, 16}}, /* Inner */
     {{10, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 4, 0, 0, 4, 0, 276}}, /* deep = 1 */
-    {{16, POOL_WIRE_BOOL, 13, 0, 0, 0, 0, 334}}, /* first = 2 */
-    {{24, POOL_WIRE_BOOL, 12, 0, 0, 0, 0, 340}}, /* last = 3 */
+    {{16, POOL_WIRE_BOOL, 13, 0, 0, 0, 0, 356}}, /* first = 2 */
+    {{24, POOL_WIRE_BOOL, 12, 0, 0, 0, 0, 362}}, /* last = 3 */
     {{POOL_WIRE_TABLE, 8, 4, 2, 2, 3, 0, 8}}, /* InnerDeep */
-    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 345}}, /* value = 1 */
+    {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 367}}, /* value = 1 */
     {{16, POOL_WIRE_ENUM, 4, 0, 0, 46, 0, 254}}, /* color = 2 */
 };
 
@@ -918,6 +978,9 @@ static const char kinds_wire_names[] =
     "hashCode\0"
     "camelCase\0"
     "self\0"
+    "errno\0"
+    "complex\0"
+    "default\0"
     "first\0"
     "last\0"
     "value\0"
@@ -926,57 +989,57 @@ static const char kinds_wire_names[] =
 /* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
 static inline pool_wire_status_t inner_deep_decode_into(
         InnerDeep *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
-    return pool_wire_decode(&kinds_wire[42], bytes, length, message, out_error);
+    return pool_wire_decode(&kinds_wire[45], bytes, length, message, out_error);
 }
 
 /* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
 static inline pool_wire_status_t inner_deep_merge(
         InnerDeep *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
-    return pool_wire_merge(&kinds_wire[42], bytes, length, message, out_error);
+    return pool_wire_merge(&kinds_wire[45], bytes, length, message, out_error);
 }
 
 /* Bytes of its encoding. */
 static inline size_t inner_deep_encoded_size(const InnerDeep *message) {
-    return pool_wire_size(&kinds_wire[42], message);
+    return pool_wire_size(&kinds_wire[45], message);
 }
 
 /* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
 static inline pool_wire_status_t inner_deep_encode(
         const InnerDeep *message, void *out, size_t capacity, size_t *out_length) {
-    return pool_wire_encode(&kinds_wire[42], message, out, capacity, out_length);
+    return pool_wire_encode(&kinds_wire[45], message, out, capacity, out_length);
 }
 
 /* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
 static inline size_t inner_deep_json(const InnerDeep *message, char *buffer, size_t size) {
-    return pool_wire_json(&kinds_wire[42], kinds_wire_names, message, buffer, size);
+    return pool_wire_json(&kinds_wire[45], kinds_wire_names, message, buffer, size);
 }
 
 /* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */
 static inline pool_wire_status_t inner_decode_into(
         Inner *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
-    return pool_wire_decode(&kinds_wire[38], bytes, length, message, out_error);
+    return pool_wire_decode(&kinds_wire[41], bytes, length, message, out_error);
 }
 
 /* Adds what the bytes say; empty if it fails. See pool_wire_merge. */
 static inline pool_wire_status_t inner_merge(
         Inner *message, const void *bytes, size_t length, pool_wire_error_t *out_error) {
-    return pool_wire_merge(&kinds_wire[38], bytes, length, message, out_error);
+    return pool_wire_merge(&kinds_wire[41], bytes, length, message, out_error);
 }
 
 /* Bytes of its encoding. */
 static inline size_t inner_encoded_size(const Inner *message) {
-    return pool_wire_size(&kinds_wire[38], message);
+    return pool_wire_size(&kinds_wire[41], message);
 }
 
 /* Encodes it into `out`; *out_length is how long that is. See pool_wire_encode. */
 static inline pool_wire_status_t inner_encode(
         const Inner *message, void *out, size_t capacity, size_t *out_length) {
-    return pool_wire_encode(&kinds_wire[38], message, out, capacity, out_length);
+    return pool_wire_encode(&kinds_wire[41], message, out, capacity, out_length);
 }
 
 /* Writes it as JSON, for debugging; returns the text's length. See pool_wire_json. */
 static inline size_t inner_json(const Inner *message, char *buffer, size_t size) {
-    return pool_wire_json(&kinds_wire[38], kinds_wire_names, message, buffer, size);
+    return pool_wire_json(&kinds_wire[41], kinds_wire_names, message, buffer, size);
 }
 
 /* Makes the message what the bytes say; empty if it fails. See pool_wire_decode. */

@@ -2,7 +2,7 @@
 // Every kind of field there is, in messages that stand before what they contain.
 
 /// Equal in two programs if and only if the layouts of all messages are.
-pub const KINDS_LAYOUT_HASH: u64 = 0x1d81746169c78b53;
+pub const KINDS_LAYOUT_HASH: u64 = 0x9445467b63afa9e3;
 
 /// The known values of `Color`.
 #[allow(clippy::enum_variant_names)] // The schema's names.
@@ -321,10 +321,16 @@ pub struct Words {
     pub camel_case: u32,
     /// Field `self`.
     pub self_: u32,
+    /// Field `errno`.
+    pub errno: u32,
+    /// Field `complex`.
+    pub complex: u32,
+    /// Field `default`.
+    pub default_: u32,
 }
 
 const _: () = {
-    assert!(::core::mem::size_of::<Words>() == 40);
+    assert!(::core::mem::size_of::<Words>() == 52);
     assert!(::core::mem::align_of::<Words>() == 4);
     assert!(::core::mem::offset_of!(Words, int) == 0);
     assert!(::core::mem::offset_of!(Words, type_length) == 4);
@@ -335,6 +341,9 @@ const _: () = {
     assert!(::core::mem::offset_of!(Words, hash_code) == 28);
     assert!(::core::mem::offset_of!(Words, camel_case) == 32);
     assert!(::core::mem::offset_of!(Words, self_) == 36);
+    assert!(::core::mem::offset_of!(Words, errno) == 40);
+    assert!(::core::mem::offset_of!(Words, complex) == 44);
+    assert!(::core::mem::offset_of!(Words, default_) == 48);
 };
 
 // SAFETY: made of integers, floats and arrays of them alone (flags and enumerations are
@@ -354,6 +363,9 @@ impl Default for Words {
             hash_code: 0,
             camel_case: 0,
             self_: 0,
+            errno: 0,
+            complex: 0,
+            default_: 0,
         }
     }
 }
@@ -368,6 +380,9 @@ impl ::core::fmt::Debug for Words {
         shown.field("hash_code", &self.hash_code());
         shown.field("camel_case", &self.camel_case());
         shown.field("self", &self.self_());
+        shown.field("errno", &self.errno());
+        shown.field("complex", &self.complex());
+        shown.field("default", &self.default_());
         shown.finish()
     }
 }
@@ -381,6 +396,9 @@ impl PartialEq for Words {
             && self.hash_code() == other.hash_code()
             && self.camel_case() == other.camel_case()
             && self.self_() == other.self_()
+            && self.errno() == other.errno()
+            && self.complex() == other.complex()
+            && self.default_() == other.default_()
     }
 }
 
@@ -394,6 +412,9 @@ impl Words {
         self.hash_code = 0;
         self.camel_case = 0;
         self.self_ = 0;
+        self.errno = 0;
+        self.complex = 0;
+        self.default_ = 0;
     }
 
     /// Reads `int`.
@@ -432,6 +453,15 @@ impl Words {
         part.copy_from_slice(value.as_bytes());
         self.type_length = value.len() as u32;
         Ok(())
+    }
+
+    /// Sets `type` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_type(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(4);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_type(&value[..fits]).is_ok() && fits == value.len()
     }
 
     /// Elements of `class` in use.
@@ -498,6 +528,36 @@ impl Words {
     pub fn set_self(&mut self, value: u32) {
         self.self_ = value;
     }
+
+    /// Reads `errno`.
+    pub fn errno(&self) -> u32 {
+        self.errno
+    }
+
+    /// Sets `errno`.
+    pub fn set_errno(&mut self, value: u32) {
+        self.errno = value;
+    }
+
+    /// Reads `complex`.
+    pub fn complex(&self) -> u32 {
+        self.complex
+    }
+
+    /// Sets `complex`.
+    pub fn set_complex(&mut self, value: u32) {
+        self.complex = value;
+    }
+
+    /// Reads `default`.
+    pub fn default_(&self) -> u32 {
+        self.default_
+    }
+
+    /// Sets `default`.
+    pub fn set_default(&mut self, value: u32) {
+        self.default_ = value;
+    }
 }
 
 /// Sets the fields of a [`Words`] one after the other; what does not fit is left out, and
@@ -562,6 +622,24 @@ impl<'a> WordsBuilder<'a> {
     /// Sets `self`.
     pub fn self_(self, value: u32) -> Self {
         self.message.set_self(value);
+        self
+    }
+
+    /// Sets `errno`.
+    pub fn errno(self, value: u32) -> Self {
+        self.message.set_errno(value);
+        self
+    }
+
+    /// Sets `complex`.
+    pub fn complex(self, value: u32) -> Self {
+        self.message.set_complex(value);
+        self
+    }
+
+    /// Sets `default`.
+    pub fn default_(self, value: u32) -> Self {
+        self.message.set_default(value);
         self
     }
 
@@ -632,7 +710,7 @@ pub struct Everything {
 }
 
 const _: () = {
-    assert!(::core::mem::size_of::<Everything>() == 240);
+    assert!(::core::mem::size_of::<Everything>() == 248);
     assert!(::core::mem::align_of::<Everything>() == 8);
     assert!(::core::mem::offset_of!(Everything, flag) == 0);
     assert!(::core::mem::offset_of!(Everything, small) == 4);
@@ -938,6 +1016,15 @@ impl Everything {
         Ok(())
     }
 
+    /// Sets `text` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_text(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(64);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_text(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Bytes of `blob`.
     pub fn blob(&self) -> &[u8] {
         &self.blob[..(self.blob_length as usize).min(5)]
@@ -955,6 +1042,12 @@ impl Everything {
         part.copy_from_slice(value);
         self.blob_length = value.len() as u32;
         Ok(())
+    }
+
+    /// Sets `blob` to what fits of a value; false if that is not all.
+    pub fn fit_blob(&mut self, value: &[u8]) -> bool {
+        let fits = value.len().min(5);
+        self.set_blob(&value[..fits]).is_ok() && fits == value.len()
     }
 
     /// Message `child`, if it is present.
@@ -1731,7 +1824,7 @@ pub fn lists_alloc() -> Result<magpool::Pooled<'static, Lists>, magpool::Error> 
 const KINDS_WIRE: magpool::wire::Tables<'static> = {
     use magpool::wire::*;
     Tables::new(&[
-        Row([TABLE, 240, 8, 9, 9, 45, 0, 0]), // Lists
+        Row([TABLE, 240, 8, 9, 9, 48, 0, 0]), // Lists
         Row([10, BOOL | COUNT, 4, 0, 0, 0, 3, 0]), // flags = 1
         Row([18, SINT32 | COUNT, 12, 8, 0, 0, 16, 6]), // numbers = 2
         Row([26, DOUBLE | COUNT, 80, 76, 0, 0, 2, 14]), // floats = 3
@@ -1740,8 +1833,8 @@ const KINDS_WIRE: magpool::wire::Tables<'static> = {
         Row([50, ENUM | COUNT, 132, 128, 0, 46, 4, 39]), // colors = 6
         Row([58, STRING | COUNT | UTF8, 164, 148, 152, 6, 3, 130]), // texts = 7
         Row([66, BYTES | COUNT, 196, 184, 188, 3, 2, 136]), // blobs = 8
-        Row([74, MESSAGE | COUNT, 208, 204, 0, 38, 2, 142]), // children = 9
-        Row([TABLE, 240, 8, 19, 19, 35, 0, 0]), // Everything
+        Row([74, MESSAGE | COUNT, 208, 204, 0, 41, 2, 142]), // children = 9
+        Row([TABLE, 248, 8, 19, 19, 38, 0, 0]), // Everything
         Row([8, BOOL, 0, 0, 0, 0, 0, 151]), // flag = 1
         Row([16, INT32, 4, 0, 0, 0, 0, 156]), // small = 2
         Row([24, SINT32, 8, 0, 0, 0, 0, 162]), // zigzag = 3
@@ -1758,10 +1851,10 @@ const KINDS_WIRE: magpool::wire::Tables<'static> = {
         Row([112, ENUM, 80, 0, 0, 46, 0, 254]), // color = 14
         Row([122, STRING | UTF8, 88, 0, 84, 64, 0, 260]), // text = 15
         Row([130, BYTES, 156, 0, 152, 5, 0, 265]), // blob = 16
-        Row([138, MESSAGE | HAS, 164, 161, 0, 28, 0, 270]), // child = 17
-        Row([146, MESSAGE | HAS, 184, 180, 0, 32, 0, 276]), // deep = 18
+        Row([138, MESSAGE | HAS, 164, 161, 0, 31, 0, 270]), // child = 17
+        Row([146, MESSAGE | HAS, 184, 180, 0, 35, 0, 276]), // deep = 18
         Row([154, MESSAGE | HAS, 196, 192, 0, 20, 0, 281]), // words = 19
-        Row([TABLE, 40, 4, 7, 7, 15, 0, 40]), // Words
+        Row([TABLE, 52, 4, 10, 10, 18, 0, 0]), // Words
         Row([8, UINT32, 0, 0, 0, 0, 0, 287]), // int = 1
         Row([18, STRING | UTF8, 8, 0, 4, 4, 0, 291]), // type = 2
         Row([26, UINT32 | COUNT, 16, 12, 0, 0, 2, 296]), // class = 3
@@ -1769,30 +1862,33 @@ const KINDS_WIRE: magpool::wire::Tables<'static> = {
         Row([40, UINT32, 28, 0, 0, 0, 0, 310]), // hash_code = 5
         Row([48, UINT32, 32, 0, 0, 0, 0, 319]), // camel_case = 6
         Row([56, UINT32, 36, 0, 0, 0, 0, 329]), // self = 7
+        Row([64, UINT32, 40, 0, 0, 0, 0, 334]), // errno = 8
+        Row([72, UINT32, 44, 0, 0, 0, 0, 340]), // complex = 9
+        Row([80, UINT32, 48, 0, 0, 0, 0, 348]), // default = 10
         Row([TABLE, 16, 4, 3, 3, 7, 0, 16]), // Inner
         Row([10, MESSAGE | HAS, 4, 0, 0, 4, 0, 276]), // deep = 1
-        Row([16, BOOL, 13, 0, 0, 0, 0, 334]), // first = 2
-        Row([24, BOOL, 12, 0, 0, 0, 0, 340]), // last = 3
+        Row([16, BOOL, 13, 0, 0, 0, 0, 356]), // first = 2
+        Row([24, BOOL, 12, 0, 0, 0, 0, 362]), // last = 3
         Row([TABLE, 8, 4, 2, 2, 3, 0, 8]), // InnerDeep
-        Row([8, UINT32, 0, 0, 0, 0, 0, 345]), // value = 1
+        Row([8, UINT32, 0, 0, 0, 0, 0, 367]), // value = 1
         Row([16, ENUM, 4, 0, 0, 46, 0, 254]), // color = 2
     ])
 };
 
 /// What the fields are called in JSON.
-const KINDS_WIRE_NAMES: &str = "flags\0numbers\0floats\0narrowFloats\0huge\0colors\0COLOR_UNKNOWN 0\0COLOR_RED 1\0COLOR_DARK_BLUE -2147483648\0COLOR_DEFAULT 7\0COLOR_3D 8\0\0texts\0blobs\0children\0flag\0small\0zigzag\0fixedSigned\0wideFloat\0count\0fixed\0big\0bigZigzag\0bigFixedSigned\0narrowFloat\0hugeFixed\0color\0text\0blob\0child\0deep\0words\0int\0type\0class\0address\0hashCode\0camelCase\0self\0first\0last\0value\0";
+const KINDS_WIRE_NAMES: &str = "flags\0numbers\0floats\0narrowFloats\0huge\0colors\0COLOR_UNKNOWN 0\0COLOR_RED 1\0COLOR_DARK_BLUE -2147483648\0COLOR_DEFAULT 7\0COLOR_3D 8\0\0texts\0blobs\0children\0flag\0small\0zigzag\0fixedSigned\0wideFloat\0count\0fixed\0big\0bigZigzag\0bigFixedSigned\0narrowFloat\0hugeFixed\0color\0text\0blob\0child\0deep\0words\0int\0type\0class\0address\0hashCode\0camelCase\0self\0errno\0complex\0default\0first\0last\0value\0";
 
 // SAFETY: the table has the offsets that are asserted above, and every pattern of bits
 // is a value.
 unsafe impl magpool::wire::Message for InnerDeep {
-    const TABLE: magpool::wire::Table<'static> = KINDS_WIRE.message(42);
+    const TABLE: magpool::wire::Table<'static> = KINDS_WIRE.message(45);
     const NAMES: &'static str = KINDS_WIRE_NAMES;
 }
 
 // SAFETY: the table has the offsets that are asserted above, and every pattern of bits
 // is a value.
 unsafe impl magpool::wire::Message for Inner {
-    const TABLE: magpool::wire::Table<'static> = KINDS_WIRE.message(38);
+    const TABLE: magpool::wire::Table<'static> = KINDS_WIRE.message(41);
     const NAMES: &'static str = KINDS_WIRE_NAMES;
 }
 

@@ -152,6 +152,9 @@ static void fill_Words(Words *m, uint64_t *state) {
     m->hash_code = (uint32_t)next(state);
     m->camel_case = (uint32_t)next(state);
     m->self = (uint32_t)next(state);
+    m->errno_ = (uint32_t)next(state);
+    m->complex_ = (uint32_t)next(state);
+    m->default_ = (uint32_t)next(state);
 }
 
 static int verify_Words(const Words *m, uint64_t *state) {
@@ -186,6 +189,15 @@ static int verify_Words(const Words *m, uint64_t *state) {
     if (m->self != (uint32_t)next(state)) {
         return 7;
     }
+    if (m->errno_ != (uint32_t)next(state)) {
+        return 8;
+    }
+    if (m->complex_ != (uint32_t)next(state)) {
+        return 9;
+    }
+    if (m->default_ != (uint32_t)next(state)) {
+        return 10;
+    }
     return 0;
 }
 
@@ -214,6 +226,9 @@ size_t probe_Words_offset(size_t member) {
         case 6: return offsetof(Words, hash_code);
         case 7: return offsetof(Words, camel_case);
         case 8: return offsetof(Words, self);
+        case 9: return offsetof(Words, errno_);
+        case 10: return offsetof(Words, complex_);
+        case 11: return offsetof(Words, default_);
         default: return SIZE_MAX;
     }
 }

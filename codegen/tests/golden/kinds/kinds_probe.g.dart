@@ -96,6 +96,9 @@ final List<Probe> probes = [
       wordsHashCodeOffset,
       wordsCamelCaseOffset,
       wordsSelfOffset,
+      wordsErrnoOffset,
+      wordsComplexOffset,
+      wordsDefaultOffset,
     ],
     (address, seed) {
       final m = Pointer<Words>.fromAddress(address).ref;
@@ -224,6 +227,9 @@ void _fillWords(Words m, ProbeValues values) {
   m.hashCode_ = values.next() & 0xffffffff;
   m.camelCase = values.next() & 0xffffffff;
   m.self = values.next() & 0xffffffff;
+  m.errno = values.next() & 0xffffffff;
+  m.complex = values.next() & 0xffffffff;
+  m.default_ = values.next() & 0xffffffff;
 }
 
 int _verifyWords(Words m, ProbeValues values) {
@@ -240,6 +246,9 @@ int _verifyWords(Words m, ProbeValues values) {
   if (m.hashCode_ != (values.next() & 0xffffffff)) return 5;
   if (m.camelCase != (values.next() & 0xffffffff)) return 6;
   if (m.self != (values.next() & 0xffffffff)) return 7;
+  if (m.errno != (values.next() & 0xffffffff)) return 8;
+  if (m.complex != (values.next() & 0xffffffff)) return 9;
+  if (m.default_ != (values.next() & 0xffffffff)) return 10;
   return 0;
 }
 

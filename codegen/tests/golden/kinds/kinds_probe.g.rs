@@ -79,6 +79,9 @@ pub const WORDS_OFFSETS: &[usize] = &[
     ::core::mem::offset_of!(Words, hash_code),
     ::core::mem::offset_of!(Words, camel_case),
     ::core::mem::offset_of!(Words, self_),
+    ::core::mem::offset_of!(Words, errno),
+    ::core::mem::offset_of!(Words, complex),
+    ::core::mem::offset_of!(Words, default_),
 ];
 
 /// Fills every member of a `Words`.
@@ -96,6 +99,9 @@ pub fn fill_words(m: &mut Words, state: &mut u64) {
     m.hash_code = next(state) as u32;
     m.camel_case = next(state) as u32;
     m.self_ = next(state) as u32;
+    m.errno = next(state) as u32;
+    m.complex = next(state) as u32;
+    m.default_ = next(state) as u32;
 }
 
 /// 0, or the number, from 1, of the first field that differs.
@@ -130,6 +136,15 @@ pub fn verify_words(m: &Words, state: &mut u64) -> i32 {
     }
     if m.self_ != next(state) as u32 {
         return 7;
+    }
+    if m.errno != next(state) as u32 {
+        return 8;
+    }
+    if m.complex != next(state) as u32 {
+        return 9;
+    }
+    if m.default_ != next(state) as u32 {
+        return 10;
     }
     0
 }

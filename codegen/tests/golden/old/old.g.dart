@@ -103,6 +103,19 @@ extension RecordPartFields on Pointer<RecordPart> {
   set name(String? value) =>
       nameBytes = value == null ? null : utf8.encode(value);
 
+  /// Sets `name` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitName(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 4) {
+      fits = 4;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    nameBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Whether `name` is present.
   bool get hasName => ref.hasName != 0;
 
@@ -156,6 +169,19 @@ base mixin RecordPartView on NativeMessage {
     if (value == null) return clearName();
     storeBytes(this, recordPartNameLengthOffset, recordPartNameOffset, 4, value, 'name');
     storeUint8(address + recordPartHasNameOffset, 1);
+  }
+
+  /// Sets `name` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitName(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 4) {
+      fits = 4;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    nameBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
   }
 
   /// Whether `name` is present.
@@ -975,6 +1001,19 @@ extension RecordFields on Pointer<Record> {
   set text(String? value) =>
       textBytes = value == null ? null : utf8.encode(value);
 
+  /// Sets `text` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitText(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 64) {
+      fits = 64;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    textBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Whether `text` is present.
   bool get hasText => ref.hasText != 0;
 
@@ -997,6 +1036,13 @@ extension RecordFields on Pointer<Record> {
     if (value == null) return clearBlob();
     ref.blobLength = _store(value, address + recordBlobOffset, 8, 'blob');
     ref.hasBlob = 1;
+  }
+
+  /// Sets `blob` to what fits of [value]; false if that is not all.
+  bool fitBlob(List<int> value) {
+    final fits = value.length <= 8;
+    blob = fits ? value : value.sublist(0, 8);
+    return fits;
   }
 
   /// Whether `blob` is present.
@@ -1506,6 +1552,19 @@ base mixin RecordView on NativeMessage {
     storeUint8(address + recordHasTextOffset, 1);
   }
 
+  /// Sets `text` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitText(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 64) {
+      fits = 64;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    textBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Whether `text` is present.
   @pragma('vm:prefer-inline')
   bool get hasText => loadUint8(address + recordHasTextOffset) != 0;
@@ -1528,6 +1587,13 @@ base mixin RecordView on NativeMessage {
     if (value == null) return clearBlob();
     storeBytes(this, recordBlobLengthOffset, recordBlobOffset, 8, value, 'blob');
     storeUint8(address + recordHasBlobOffset, 1);
+  }
+
+  /// Sets `blob` to what fits of [value]; false if that is not all.
+  bool fitBlob(List<int> value) {
+    final fits = value.length <= 8;
+    blob = fits ? value : value.sublist(0, 8);
+    return fits;
   }
 
   /// Whether `blob` is present.

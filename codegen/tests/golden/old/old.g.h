@@ -77,6 +77,20 @@ static inline bool record_part_set_name(RecordPart *message, const char *text, s
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool record_part_fit_name(RecordPart *message, const char *text, size_t length) {
+    size_t fits = length > 4 ? 4 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->name, text, fits);
+    }
+    message->name_length = (uint32_t)fits;
+    message->has_name = 1;
+    return fits == length;
+}
+
 /* Whether both hold the same; a damaged length or count equals nothing. */
 static inline bool record_part_equal(const RecordPart *a, const RecordPart *b) {
     if ((a->has_name != 0) != (b->has_name != 0)) {
@@ -466,6 +480,20 @@ static inline bool record_set_text(Record *message, const char *text, size_t len
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool record_fit_text(Record *message, const char *text, size_t length) {
+    size_t fits = length > 64 ? 64 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->text, text, fits);
+    }
+    message->text_length = (uint32_t)fits;
+    message->has_text = 1;
+    return fits == length;
+}
+
 /* What blob means when it is absent. */
 #define RECORD_BLOB_DEFAULT "\000\001x"
 
@@ -480,6 +508,17 @@ static inline bool record_set_blob(Record *message, const void *data, size_t len
     message->blob_length = (uint32_t)length;
     message->has_blob = 1;
     return true;
+}
+
+/* Copies what fits of data; false if that is not all. */
+static inline bool record_fit_blob(Record *message, const void *data, size_t length) {
+    size_t fits = length > 8 ? 8 : length;
+    if (fits != 0) {
+        memcpy(message->blob, data, fits);
+    }
+    message->blob_length = (uint32_t)fits;
+    message->has_blob = 1;
+    return fits == length;
 }
 
 /* Sets level, which is present then. */

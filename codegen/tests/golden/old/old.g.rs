@@ -116,6 +116,15 @@ impl RecordPart {
         Ok(())
     }
 
+    /// Sets `name` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_name(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(4);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_name(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Makes `name` absent.
     pub fn clear_name(&mut self) {
         self.has_name = 0;
@@ -864,6 +873,15 @@ impl Record {
         Ok(())
     }
 
+    /// Sets `text` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_text(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(64);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_text(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Makes `text` absent.
     pub fn clear_text(&mut self) {
         self.has_text = 0;
@@ -895,6 +913,12 @@ impl Record {
         self.blob_length = value.len() as u32;
         self.has_blob = 1;
         Ok(())
+    }
+
+    /// Sets `blob` to what fits of a value; false if that is not all.
+    pub fn fit_blob(&mut self, value: &[u8]) -> bool {
+        let fits = value.len().min(8);
+        self.set_blob(&value[..fits]).is_ok() && fits == value.len()
     }
 
     /// Makes `blob` absent.

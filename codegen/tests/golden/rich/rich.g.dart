@@ -725,6 +725,19 @@ extension ChoiceFields on Pointer<Choice> {
   set text(String? value) =>
       textBytes = value == null ? null : utf8.encode(value);
 
+  /// Sets `text` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitText(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    textBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Whether `text` is present.
   bool get hasText => ref.bodyCase == 5;
 
@@ -746,6 +759,13 @@ extension ChoiceFields on Pointer<Choice> {
     if (value == null) return clearBlob();
     ref.body.blob.length = _store(value, address + choiceBlobOffset, 7, 'blob');
     ref.bodyCase = 6;
+  }
+
+  /// Sets `blob` to what fits of [value]; false if that is not all.
+  bool fitBlob(List<int> value) {
+    final fits = value.length <= 7;
+    blob = fits ? value : value.sublist(0, 7);
+    return fits;
   }
 
   /// Whether `blob` is present.
@@ -827,6 +847,19 @@ extension ChoiceFields on Pointer<Choice> {
 
   set type(String? value) =>
       typeBytes = value == null ? null : utf8.encode(value);
+
+  /// Sets `type` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitType(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    typeBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   /// Whether `type` is present.
   bool get hasType => ref.otherCase == 11;
@@ -1063,6 +1096,19 @@ base mixin ChoiceView on NativeMessage {
     storeUint32(address + choiceBodyCaseOffset, 5);
   }
 
+  /// Sets `text` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitText(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    textBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Whether `text` is present.
   @pragma('vm:prefer-inline')
   bool get hasText => loadUint32(address + choiceBodyCaseOffset) == 5;
@@ -1084,6 +1130,13 @@ base mixin ChoiceView on NativeMessage {
     if (value == null) return clearBlob();
     storeBytes(this, choiceBlobLengthOffset, choiceBlobOffset, 7, value, 'blob');
     storeUint32(address + choiceBodyCaseOffset, 6);
+  }
+
+  /// Sets `blob` to what fits of [value]; false if that is not all.
+  bool fitBlob(List<int> value) {
+    final fits = value.length <= 7;
+    blob = fits ? value : value.sublist(0, 7);
+    return fits;
   }
 
   /// Whether `blob` is present.
@@ -1178,6 +1231,19 @@ base mixin ChoiceView on NativeMessage {
     if (value == null) return clearType();
     storeBytes(this, choiceTypeLengthOffset, choiceTypeOffset, 10, value, 'type');
     storeUint32(address + choiceOtherCaseOffset, 11);
+  }
+
+  /// Sets `type` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitType(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    typeBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
   }
 
   /// Whether `type` is present.
@@ -1628,6 +1694,19 @@ extension MaybeFields on Pointer<Maybe> {
   set text(String? value) =>
       textBytes = value == null ? null : utf8.encode(value);
 
+  /// Sets `text` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitText(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    textBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Whether `text` is present.
   bool get hasText => ref.hasText != 0;
 
@@ -1801,6 +1880,19 @@ base mixin MaybeView on NativeMessage {
     if (value == null) return clearText();
     storeBytes(this, maybeTextLengthOffset, maybeTextOffset, 10, value, 'text');
     storeUint8(address + maybeHasTextOffset, 1);
+  }
+
+  /// Sets `text` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitText(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    textBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
   }
 
   /// Whether `text` is present.
@@ -2107,6 +2199,19 @@ extension MapsNamesEntryFields on Pointer<MapsNamesEntry> {
   String get value => utf8.decode(valueBytes, allowMalformed: true);
 
   set value(String value) => valueBytes = utf8.encode(value);
+
+  /// Sets `value` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitValue(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 6) {
+      fits = 6;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    valueBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 }
 
 @pragma('vm:prefer-inline')
@@ -2162,6 +2267,19 @@ base mixin MapsNamesEntryView on NativeMessage {
       6,
       value,
       'value');
+
+  /// Sets `value` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitValue(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 6) {
+      fits = 6;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    valueBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   @override
   bool operator ==(Object other) =>
@@ -2408,6 +2526,19 @@ extension MapsWordsEntryFields on Pointer<MapsWordsEntry> {
   String get value => utf8.decode(valueBytes, allowMalformed: true);
 
   set value(String value) => valueBytes = utf8.encode(value);
+
+  /// Sets `value` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitValue(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 5) {
+      fits = 5;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    valueBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 }
 
 @pragma('vm:prefer-inline')
@@ -2474,6 +2605,19 @@ base mixin MapsWordsEntryView on NativeMessage {
       5,
       value,
       'value');
+
+  /// Sets `value` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitValue(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 5) {
+      fits = 5;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    valueBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   @override
   bool operator ==(Object other) =>
@@ -3450,6 +3594,19 @@ extension LooseFields on Pointer<Loose> {
 
   set d(String value) => dBytes = utf8.encode(value);
 
+  /// Sets `d` to what fits of [value]; false if that is not all. No character
+  /// is cut in two.
+  bool fitD(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    dBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Whether `e` is present.
   bool get hasE => ref.hasE != 0;
 
@@ -3537,6 +3694,19 @@ base mixin LooseView on NativeMessage {
 
   set dBytes(List<int> value) =>
       storeBytes(this, looseDLengthOffset, looseDOffset, 10, value, 'd');
+
+  /// Sets `d` to what fits of [value]; false if that is not all. No character
+  /// is cut in two.
+  bool fitD(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    dBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   /// Whether `e` is present.
   @pragma('vm:prefer-inline')
@@ -3784,6 +3954,19 @@ extension CompactFields on Pointer<Compact> {
 
   set d(String value) => dBytes = utf8.encode(value);
 
+  /// Sets `d` to what fits of [value]; false if that is not all. No character
+  /// is cut in two.
+  bool fitD(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    dBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Whether `e` is present.
   bool get hasE => ref.hasE != 0;
 
@@ -3847,6 +4030,19 @@ extension CompactFields on Pointer<Compact> {
   String? get i => hasI ? utf8.decode(iBytes!, allowMalformed: true) : null;
 
   set i(String? value) => iBytes = value == null ? null : utf8.encode(value);
+
+  /// Sets `i` to what fits of [value]; false if that is not all. No character
+  /// is cut in two.
+  bool fitI(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    iBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   /// Whether `i` is present.
   bool get hasI => ref.gCase == 8;
@@ -3929,6 +4125,19 @@ base mixin CompactView on NativeMessage {
   set dBytes(List<int> value) =>
       storeBytes(this, compactDLengthOffset, compactDOffset, 10, value, 'd');
 
+  /// Sets `d` to what fits of [value]; false if that is not all. No character
+  /// is cut in two.
+  bool fitD(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    dBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Whether `e` is present.
   @pragma('vm:prefer-inline')
   bool get hasE => loadUint8(address + compactHasEOffset) != 0;
@@ -4005,6 +4214,19 @@ base mixin CompactView on NativeMessage {
     if (value == null) return clearI();
     storeBytes(this, compactILengthOffset, compactIOffset, 10, value, 'i');
     storeUint32(address + compactGCaseOffset, 8);
+  }
+
+  /// Sets `i` to what fits of [value]; false if that is not all. No character
+  /// is cut in two.
+  bool fitI(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    iBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
   }
 
   /// Whether `i` is present.
@@ -4556,6 +4778,20 @@ extension FadingFields on Pointer<Fading> {
   @Deprecated('the schema says so')
   set name(String value) => nameBytes = utf8.encode(value);
 
+  /// Sets `name` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  @Deprecated('the schema says so')
+  bool fitName(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    nameBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Elements of `list` in use.
   @Deprecated('the schema says so')
   int get listCount => _least(ref.listCount, 3);
@@ -4636,6 +4872,20 @@ base mixin FadingView on NativeMessage {
   @Deprecated('the schema says so')
   set nameBytes(List<int> value) => storeBytes(
       this, fadingNameLengthOffset, fadingNameOffset, 10, value, 'name');
+
+  /// Sets `name` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  @Deprecated('the schema says so')
+  bool fitName(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 10) {
+      fits = 10;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    nameBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   /// Field `list`.
   ///

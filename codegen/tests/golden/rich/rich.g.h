@@ -352,6 +352,20 @@ static inline bool choice_set_text(Choice *message, const char *text, size_t len
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool choice_fit_text(Choice *message, const char *text, size_t length) {
+    size_t fits = length > 10 ? 10 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->body.text.text, text, fits);
+    }
+    message->body.text.length = (uint32_t)fits;
+    message->body_case = CHOICE_BODY_TEXT;
+    return fits == length;
+}
+
 /* Copies data; false, and unchanged, if it is longer than 7. */
 static inline bool choice_set_blob(Choice *message, const void *data, size_t length) {
     if (length > 7) {
@@ -363,6 +377,17 @@ static inline bool choice_set_blob(Choice *message, const void *data, size_t len
     message->body.blob.length = (uint32_t)length;
     message->body_case = CHOICE_BODY_BLOB;
     return true;
+}
+
+/* Copies what fits of data; false if that is not all. */
+static inline bool choice_fit_blob(Choice *message, const void *data, size_t length) {
+    size_t fits = length > 7 ? 7 : length;
+    if (fits != 0) {
+        memcpy(message->body.blob.data, data, fits);
+    }
+    message->body.blob.length = (uint32_t)fits;
+    message->body_case = CHOICE_BODY_BLOB;
+    return fits == length;
 }
 
 /* Copies the 20 bytes of data. */
@@ -391,6 +416,20 @@ static inline bool choice_set_type(Choice *message, const char *text, size_t len
     message->other.type.length = (uint32_t)length;
     message->other_case = CHOICE_OTHER_TYPE;
     return true;
+}
+
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool choice_fit_type(Choice *message, const char *text, size_t length) {
+    size_t fits = length > 10 ? 10 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->other.type.text, text, fits);
+    }
+    message->other.type.length = (uint32_t)fits;
+    message->other_case = CHOICE_OTHER_TYPE;
+    return fits == length;
 }
 
 /* The inner message; if it was absent it is now present, and empty. */
@@ -638,6 +677,20 @@ static inline bool maybe_set_text(Maybe *message, const char *text, size_t lengt
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool maybe_fit_text(Maybe *message, const char *text, size_t length) {
+    size_t fits = length > 10 ? 10 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->text, text, fits);
+    }
+    message->text_length = (uint32_t)fits;
+    message->has_text = 1;
+    return fits == length;
+}
+
 /* Copies the 4 bytes of data. */
 static inline void maybe_set_blob(Maybe *message, const void *data) {
     memcpy(message->blob, data, 4);
@@ -806,6 +859,20 @@ static inline bool maps_names_entry_set_value(
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool maps_names_entry_fit_value(
+        MapsNamesEntry *message, const char *text, size_t length) {
+    size_t fits = length > 6 ? 6 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->value, text, fits);
+    }
+    message->value_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* Whether both hold the same; a damaged length or count equals nothing. */
 static inline bool maps_names_entry_equal(const MapsNamesEntry *a, const MapsNamesEntry *b) {
     if (a->key != b->key) {
@@ -924,6 +991,20 @@ static inline bool maps_words_entry_set_value(
     }
     message->value_length = (uint32_t)length;
     return true;
+}
+
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool maps_words_entry_fit_value(
+        MapsWordsEntry *message, const char *text, size_t length) {
+    size_t fits = length > 5 ? 5 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->value, text, fits);
+    }
+    message->value_length = (uint32_t)fits;
+    return fits == length;
 }
 
 /* Whether both hold the same; a damaged length or count equals nothing. */
@@ -1493,6 +1574,19 @@ static inline bool loose_set_d(Loose *message, const char *text, size_t length) 
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool loose_fit_d(Loose *message, const char *text, size_t length) {
+    size_t fits = length > 10 ? 10 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->d, text, fits);
+    }
+    message->d_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* The inner message; if it was absent it is now present, and empty. */
 static inline Choice *loose_mutable_e(Loose *message) {
     if (message->has_e == 0) {
@@ -1619,6 +1713,19 @@ static inline bool compact_set_d(Compact *message, const char *text, size_t leng
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool compact_fit_d(Compact *message, const char *text, size_t length) {
+    size_t fits = length > 10 ? 10 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->d, text, fits);
+    }
+    message->d_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* The inner message; if it was absent it is now present, and empty. */
 static inline Choice *compact_mutable_e(Compact *message) {
     if (message->has_e == 0) {
@@ -1650,6 +1757,20 @@ static inline bool compact_set_i(Compact *message, const char *text, size_t leng
     message->g.i.length = (uint32_t)length;
     message->g_case = COMPACT_G_I;
     return true;
+}
+
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool compact_fit_i(Compact *message, const char *text, size_t length) {
+    size_t fits = length > 10 ? 10 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->g.i.text, text, fits);
+    }
+    message->g.i.length = (uint32_t)fits;
+    message->g_case = COMPACT_G_I;
+    return fits == length;
 }
 
 /* Whether both hold the same; a damaged length or count equals nothing. */
@@ -1910,6 +2031,20 @@ MAGPOOL_DEPRECATED static inline bool fading_set_name(
     }
     message->name_length = (uint32_t)length;
     return true;
+}
+
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+MAGPOOL_DEPRECATED static inline bool fading_fit_name(
+        Fading *message, const char *text, size_t length) {
+    size_t fits = length > 10 ? 10 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->name, text, fits);
+    }
+    message->name_length = (uint32_t)fits;
+    return fits == length;
 }
 
 /* Appends a value; false, and unchanged, if 3 are there. */

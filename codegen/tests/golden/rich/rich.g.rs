@@ -641,6 +641,15 @@ impl Choice {
         Ok(())
     }
 
+    /// Sets `text` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_text(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(10);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_text(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Bytes of `blob`; `None` if it is absent.
     pub fn blob(&self) -> Option<&[u8]> {
         if self.body_case != 6 {
@@ -667,6 +676,12 @@ impl Choice {
         part.copy_from_slice(value);
         held.length = value.len() as u32;
         Ok(())
+    }
+
+    /// Sets `blob` to what fits of a value; false if that is not all.
+    pub fn fit_blob(&mut self, value: &[u8]) -> bool {
+        let fits = value.len().min(7);
+        self.set_blob(&value[..fits]).is_ok() && fits == value.len()
     }
 
     /// Bytes of `digest`; `None` if it is absent.
@@ -754,6 +769,15 @@ impl Choice {
         part.copy_from_slice(value.as_bytes());
         held.length = value.len() as u32;
         Ok(())
+    }
+
+    /// Sets `type` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_type(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(10);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_type(&value[..fits]).is_ok() && fits == value.len()
     }
 
     /// Message `nothing`, if it is present.
@@ -1171,6 +1195,15 @@ impl Maybe {
         Ok(())
     }
 
+    /// Sets `text` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_text(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(10);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_text(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Makes `text` absent.
     pub fn clear_text(&mut self) {
         self.has_text = 0;
@@ -1498,6 +1531,15 @@ impl MapsNamesEntry {
         self.value_length = value.len() as u32;
         Ok(())
     }
+
+    /// Sets `value` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_value(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(6);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_value(&value[..fits]).is_ok() && fits == value.len()
+    }
 }
 
 /// Message `golden.rich.Maps.PointsEntry`.
@@ -1704,6 +1746,15 @@ impl MapsWordsEntry {
         part.copy_from_slice(value.as_bytes());
         self.value_length = value.len() as u32;
         Ok(())
+    }
+
+    /// Sets `value` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_value(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(5);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_value(&value[..fits]).is_ok() && fits == value.len()
     }
 }
 
@@ -2653,6 +2704,15 @@ impl Loose {
         Ok(())
     }
 
+    /// Sets `d` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_d(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(10);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_d(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Message `e`, if it is present.
     pub fn e(&self) -> Option<&Choice> {
         (self.has_e != 0).then_some(&self.e)
@@ -2961,6 +3021,15 @@ impl Compact {
         Ok(())
     }
 
+    /// Sets `d` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_d(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(10);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_d(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Message `e`, if it is present.
     pub fn e(&self) -> Option<&Choice> {
         (self.has_e != 0).then_some(&self.e)
@@ -3041,6 +3110,15 @@ impl Compact {
         part.copy_from_slice(value.as_bytes());
         held.length = value.len() as u32;
         Ok(())
+    }
+
+    /// Sets `i` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_i(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(10);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_i(&value[..fits]).is_ok() && fits == value.len()
     }
 }
 
@@ -3534,6 +3612,16 @@ impl Fading {
         part.copy_from_slice(value.as_bytes());
         self.name_length = value.len() as u32;
         Ok(())
+    }
+
+    /// Sets `name` to what fits of a value; false if that is not all. No character is cut in two.
+    #[deprecated]
+    pub fn fit_name(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(10);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_name(&value[..fits]).is_ok() && fits == value.len()
     }
 
     /// Elements of `list` in use.

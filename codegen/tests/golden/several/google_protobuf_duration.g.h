@@ -65,7 +65,7 @@ static inline bool pb_duration_equal(const PbDuration *a, const PbDuration *b) {
 
 /* How the messages travel in protobuf's wire format: see pool_wire.h. */
 static const pool_wire_row_t google_protobuf_duration_wire[] = {
-    {{POOL_WIRE_TABLE, 16, 8, 2, 2, 3, 0, 16}}, /* PbDuration */
+    {{POOL_WIRE_TABLE, 16, 131080, 2, 2, 3, 0, 16}}, /* PbDuration */
     {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 0}}, /* seconds = 1 */
     {{16, POOL_WIRE_INT32, 8, 0, 0, 0, 0, 8}}, /* nanos = 2 */
 };

@@ -122,7 +122,7 @@ impl<'a> PbDurationBuilder<'a> {
 const GOOGLE_PROTOBUF_DURATION_WIRE: magpool::wire::Tables<'static> = {
     use magpool::wire::*;
     Tables::new(&[
-        Row([TABLE, 16, 8, 2, 2, 3, 0, 16]), // PbDuration
+        Row([TABLE, 16, 131080, 2, 2, 3, 0, 16]), // PbDuration
         Row([8, INT64, 0, 0, 0, 0, 0, 0]), // seconds = 1
         Row([16, INT32, 8, 0, 0, 0, 0, 8]), // nanos = 2
     ])

@@ -116,7 +116,7 @@ base mixin PbTimestampView on NativeMessage {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547287, 16, 8, 2, 2, 3, 0, 16], // PbTimestamp
+  [1297547287, 16, 65544, 2, 2, 3, 0, 16], // PbTimestamp
   [8, 3, 0, 0, 0, 0, 0, 0], // seconds = 1
   [16, 5, 8, 0, 0, 0, 0, 8], // nanos = 2
 ];

@@ -65,7 +65,7 @@ static inline bool pb_timestamp_equal(const PbTimestamp *a, const PbTimestamp *b
 
 /* How the messages travel in protobuf's wire format: see pool_wire.h. */
 static const pool_wire_row_t google_protobuf_timestamp_wire[] = {
-    {{POOL_WIRE_TABLE, 16, 8, 2, 2, 3, 0, 16}}, /* PbTimestamp */
+    {{POOL_WIRE_TABLE, 16, 65544, 2, 2, 3, 0, 16}}, /* PbTimestamp */
     {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 0}}, /* seconds = 1 */
     {{16, POOL_WIRE_INT32, 8, 0, 0, 0, 0, 8}}, /* nanos = 2 */
 };

@@ -122,7 +122,7 @@ impl<'a> PbTimestampBuilder<'a> {
 const GOOGLE_PROTOBUF_TIMESTAMP_WIRE: magpool::wire::Tables<'static> = {
     use magpool::wire::*;
     Tables::new(&[
-        Row([TABLE, 16, 8, 2, 2, 3, 0, 16]), // PbTimestamp
+        Row([TABLE, 16, 65544, 2, 2, 3, 0, 16]), // PbTimestamp
         Row([8, INT64, 0, 0, 0, 0, 0, 0]), // seconds = 1
         Row([16, INT32, 8, 0, 0, 0, 0, 8]), // nanos = 2
     ])

@@ -602,6 +602,19 @@ extension PbStringValueFields on Pointer<PbStringValue> {
   String get value => utf8.decode(valueBytes, allowMalformed: true);
 
   set value(String value) => valueBytes = utf8.encode(value);
+
+  /// Sets `value` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitValue(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 64) {
+      fits = 64;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    valueBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 }
 
 @pragma('vm:prefer-inline')
@@ -649,6 +662,19 @@ base mixin PbStringValueView on NativeMessage {
       64,
       value,
       'value');
+
+  /// Sets `value` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitValue(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 64) {
+      fits = 64;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    valueBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   @override
   bool operator ==(Object other) =>
@@ -709,6 +735,13 @@ extension PbBytesValueFields on Pointer<PbBytesValue> {
     final to = address + pbBytesValueValueOffset;
     ref.valueLength = _store(value, to, 64, 'value');
   }
+
+  /// Sets `value` to what fits of [value]; false if that is not all.
+  bool fitValue(List<int> value) {
+    final fits = value.length <= 64;
+    this.value = fits ? value : value.sublist(0, 64);
+    return fits;
+  }
 }
 
 @pragma('vm:prefer-inline')
@@ -744,6 +777,13 @@ base mixin PbBytesValueView on NativeMessage {
   set value(List<int> value) => storeBytes(this, pbBytesValueValueLengthOffset,
       pbBytesValueValueOffset, 64, value, 'value');
 
+  /// Sets `value` to what fits of [value]; false if that is not all.
+  bool fitValue(List<int> value) {
+    final fits = value.length <= 64;
+    this.value = fits ? value : value.sublist(0, 64);
+    return fits;
+  }
+
   @override
   bool operator ==(Object other) =>
       identical(this, other) ||
@@ -763,23 +803,23 @@ base mixin PbBytesValueView on NativeMessage {
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547287, 68, 4, 1, 1, 18, 0, 8], // PbBytesValue
+  [1297547287, 68, 196612, 1, 1, 18, 0, 8], // PbBytesValue
   [10, 12, 4, 0, 0, 64, 0, 0], // value = 1
-  [1297547287, 68, 4, 1, 1, 16, 0, 8], // PbStringValue
+  [1297547287, 68, 196612, 1, 1, 16, 0, 8], // PbStringValue
   [10, 1033, 4, 0, 0, 64, 0, 0], // value = 1
-  [1297547287, 1, 1, 1, 1, 14, 0, 0], // PbBoolValue
+  [1297547287, 1, 196609, 1, 1, 14, 0, 0], // PbBoolValue
   [8, 8, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547287, 4, 4, 1, 1, 12, 0, 0], // PbUInt32Value
+  [1297547287, 4, 196612, 1, 1, 12, 0, 0], // PbUInt32Value
   [8, 13, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547287, 4, 4, 1, 1, 10, 0, 0], // PbInt32Value
+  [1297547287, 4, 196612, 1, 1, 10, 0, 0], // PbInt32Value
   [8, 5, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547287, 8, 8, 1, 1, 8, 0, 8], // PbUInt64Value
+  [1297547287, 8, 196616, 1, 1, 8, 0, 8], // PbUInt64Value
   [8, 4, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547287, 8, 8, 1, 1, 6, 0, 8], // PbInt64Value
+  [1297547287, 8, 196616, 1, 1, 6, 0, 8], // PbInt64Value
   [8, 3, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547287, 4, 4, 1, 1, 4, 0, 0], // PbFloatValue
+  [1297547287, 4, 196612, 1, 1, 4, 0, 0], // PbFloatValue
   [13, 2, 0, 0, 0, 0, 0, 0], // value = 1
-  [1297547287, 8, 8, 1, 1, 2, 0, 8], // PbDoubleValue
+  [1297547287, 8, 196616, 1, 1, 2, 0, 8], // PbDoubleValue
   [9, 1, 0, 0, 0, 0, 0, 0], // value = 1
 ];
 

@@ -267,6 +267,20 @@ static inline bool pb_string_value_set_value(
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool pb_string_value_fit_value(
+        PbStringValue *message, const char *text, size_t length) {
+    size_t fits = length > 64 ? 64 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->value, text, fits);
+    }
+    message->value_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* Whether both hold the same; a damaged length or count equals nothing. */
 static inline bool pb_string_value_equal(const PbStringValue *a, const PbStringValue *b) {
     if (a->value_length != b->value_length || a->value_length > 64 ||
@@ -313,6 +327,17 @@ static inline bool pb_bytes_value_set_value(
     return true;
 }
 
+/* Copies what fits of data; false if that is not all. */
+static inline bool pb_bytes_value_fit_value(
+        PbBytesValue *message, const void *data, size_t length) {
+    size_t fits = length > 64 ? 64 : length;
+    if (fits != 0) {
+        memcpy(message->value, data, fits);
+    }
+    message->value_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* Whether both hold the same; a damaged length or count equals nothing. */
 static inline bool pb_bytes_value_equal(const PbBytesValue *a, const PbBytesValue *b) {
     if (a->value_length != b->value_length || a->value_length > 64 ||
@@ -324,23 +349,23 @@ static inline bool pb_bytes_value_equal(const PbBytesValue *a, const PbBytesValu
 
 /* How the messages travel in protobuf's wire format: see pool_wire.h. */
 static const pool_wire_row_t google_protobuf_wrappers_wire[] = {
-    {{POOL_WIRE_TABLE, 68, 4, 1, 1, 18, 0, 8}}, /* PbBytesValue */
+    {{POOL_WIRE_TABLE, 68, 196612, 1, 1, 18, 0, 8}}, /* PbBytesValue */
     {{10, POOL_WIRE_BYTES, 4, 0, 0, 64, 0, 0}}, /* value = 1 */
-    {{POOL_WIRE_TABLE, 68, 4, 1, 1, 16, 0, 8}}, /* PbStringValue */
+    {{POOL_WIRE_TABLE, 68, 196612, 1, 1, 16, 0, 8}}, /* PbStringValue */
     {{10, POOL_WIRE_STRING | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 0}}, /* value = 1 */
-    {{POOL_WIRE_TABLE, 1, 1, 1, 1, 14, 0, 0}}, /* PbBoolValue */
+    {{POOL_WIRE_TABLE, 1, 196609, 1, 1, 14, 0, 0}}, /* PbBoolValue */
     {{8, POOL_WIRE_BOOL, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
-    {{POOL_WIRE_TABLE, 4, 4, 1, 1, 12, 0, 0}}, /* PbUInt32Value */
+    {{POOL_WIRE_TABLE, 4, 196612, 1, 1, 12, 0, 0}}, /* PbUInt32Value */
     {{8, POOL_WIRE_UINT32, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
-    {{POOL_WIRE_TABLE, 4, 4, 1, 1, 10, 0, 0}}, /* PbInt32Value */
+    {{POOL_WIRE_TABLE, 4, 196612, 1, 1, 10, 0, 0}}, /* PbInt32Value */
     {{8, POOL_WIRE_INT32, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
-    {{POOL_WIRE_TABLE, 8, 8, 1, 1, 8, 0, 8}}, /* PbUInt64Value */
+    {{POOL_WIRE_TABLE, 8, 196616, 1, 1, 8, 0, 8}}, /* PbUInt64Value */
     {{8, POOL_WIRE_UINT64, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
-    {{POOL_WIRE_TABLE, 8, 8, 1, 1, 6, 0, 8}}, /* PbInt64Value */
+    {{POOL_WIRE_TABLE, 8, 196616, 1, 1, 6, 0, 8}}, /* PbInt64Value */
     {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
-    {{POOL_WIRE_TABLE, 4, 4, 1, 1, 4, 0, 0}}, /* PbFloatValue */
+    {{POOL_WIRE_TABLE, 4, 196612, 1, 1, 4, 0, 0}}, /* PbFloatValue */
     {{13, POOL_WIRE_FLOAT, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
-    {{POOL_WIRE_TABLE, 8, 8, 1, 1, 2, 0, 8}}, /* PbDoubleValue */
+    {{POOL_WIRE_TABLE, 8, 196616, 1, 1, 2, 0, 8}}, /* PbDoubleValue */
     {{9, POOL_WIRE_DOUBLE, 0, 0, 0, 0, 0, 0}}, /* value = 1 */
 };
 

@@ -718,6 +718,15 @@ impl PbStringValue {
         self.value_length = value.len() as u32;
         Ok(())
     }
+
+    /// Sets `value` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_value(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(64);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_value(&value[..fits]).is_ok() && fits == value.len()
+    }
 }
 
 /// Sets the fields of a [`PbStringValue`] one after the other; what does not fit is left out, and
@@ -825,6 +834,12 @@ impl PbBytesValue {
         self.value_length = value.len() as u32;
         Ok(())
     }
+
+    /// Sets `value` to what fits of a value; false if that is not all.
+    pub fn fit_value(&mut self, value: &[u8]) -> bool {
+        let fits = value.len().min(64);
+        self.set_value(&value[..fits]).is_ok() && fits == value.len()
+    }
 }
 
 /// Sets the fields of a [`PbBytesValue`] one after the other; what does not fit is left out, and
@@ -868,23 +883,23 @@ impl<'a> PbBytesValueBuilder<'a> {
 const GOOGLE_PROTOBUF_WRAPPERS_WIRE: magpool::wire::Tables<'static> = {
     use magpool::wire::*;
     Tables::new(&[
-        Row([TABLE, 68, 4, 1, 1, 18, 0, 8]), // PbBytesValue
+        Row([TABLE, 68, 196612, 1, 1, 18, 0, 8]), // PbBytesValue
         Row([10, BYTES, 4, 0, 0, 64, 0, 0]), // value = 1
-        Row([TABLE, 68, 4, 1, 1, 16, 0, 8]), // PbStringValue
+        Row([TABLE, 68, 196612, 1, 1, 16, 0, 8]), // PbStringValue
         Row([10, STRING | UTF8, 4, 0, 0, 64, 0, 0]), // value = 1
-        Row([TABLE, 1, 1, 1, 1, 14, 0, 0]), // PbBoolValue
+        Row([TABLE, 1, 196609, 1, 1, 14, 0, 0]), // PbBoolValue
         Row([8, BOOL, 0, 0, 0, 0, 0, 0]), // value = 1
-        Row([TABLE, 4, 4, 1, 1, 12, 0, 0]), // PbUInt32Value
+        Row([TABLE, 4, 196612, 1, 1, 12, 0, 0]), // PbUInt32Value
         Row([8, UINT32, 0, 0, 0, 0, 0, 0]), // value = 1
-        Row([TABLE, 4, 4, 1, 1, 10, 0, 0]), // PbInt32Value
+        Row([TABLE, 4, 196612, 1, 1, 10, 0, 0]), // PbInt32Value
         Row([8, INT32, 0, 0, 0, 0, 0, 0]), // value = 1
-        Row([TABLE, 8, 8, 1, 1, 8, 0, 8]), // PbUInt64Value
+        Row([TABLE, 8, 196616, 1, 1, 8, 0, 8]), // PbUInt64Value
         Row([8, UINT64, 0, 0, 0, 0, 0, 0]), // value = 1
-        Row([TABLE, 8, 8, 1, 1, 6, 0, 8]), // PbInt64Value
+        Row([TABLE, 8, 196616, 1, 1, 6, 0, 8]), // PbInt64Value
         Row([8, INT64, 0, 0, 0, 0, 0, 0]), // value = 1
-        Row([TABLE, 4, 4, 1, 1, 4, 0, 0]), // PbFloatValue
+        Row([TABLE, 4, 196612, 1, 1, 4, 0, 0]), // PbFloatValue
         Row([13, FLOAT, 0, 0, 0, 0, 0, 0]), // value = 1
-        Row([TABLE, 8, 8, 1, 1, 2, 0, 8]), // PbDoubleValue
+        Row([TABLE, 8, 196616, 1, 1, 2, 0, 8]), // PbDoubleValue
         Row([9, DOUBLE, 0, 0, 0, 0, 0, 0]), // value = 1
     ])
 };

@@ -13,12 +13,14 @@ import 'package:magpool/magpool.dart';
 
 import 'google_protobuf_duration.g.dart';
 import 'google_protobuf_empty.g.dart';
+import 'google_protobuf_field_mask.g.dart';
+import 'google_protobuf_struct.g.dart';
 import 'google_protobuf_timestamp.g.dart';
 import 'google_protobuf_wrappers.g.dart';
 import 'shared_person.g.dart';
 
 /// Equal in two programs if and only if the layouts of all messages are.
-const int mainLayoutHash = 0xaf8333ce07e44bf0;
+const int mainLayoutHash = 0x44bd833fadc914a7;
 
 /// Message `several.Event.OthersEntry`.
 final class EventOthersEntry extends Struct {
@@ -200,6 +202,186 @@ base mixin EventOthersEntryView on NativeMessage {
           'value: $value)';
 }
 
+/// Message `several.Event.TimesEntry`.
+final class EventTimesEntry extends Struct {
+  /// Bytes of `key` in use.
+  @Uint32()
+  external int keyLength;
+
+  /// Field `key`.
+  @Array(64)
+  external Array<Uint8> key;
+
+  /// 1 if `value` is present, 0 if not.
+  @Uint8()
+  external int hasValue;
+
+  /// Field `value`.
+  external PbTimestamp value;
+}
+
+/// Bytes of a [EventTimesEntry].
+const int eventTimesEntrySize = 88;
+
+/// Alignment of a [EventTimesEntry].
+const int eventTimesEntryAlign = 8;
+
+/// Offset of [EventTimesEntry.keyLength].
+const int eventTimesEntryKeyLengthOffset = 0;
+
+/// Offset of [EventTimesEntry.key].
+const int eventTimesEntryKeyOffset = 4;
+
+/// Offset of [EventTimesEntry.hasValue].
+const int eventTimesEntryHasValueOffset = 68;
+
+/// Offset of [EventTimesEntry.value].
+const int eventTimesEntryValueOffset = 72;
+
+/// The fields of a [EventTimesEntry] in native memory.
+extension EventTimesEntryFields on Pointer<EventTimesEntry> {
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() {
+    final message = ref;
+    message.keyLength = 0;
+    message.hasValue = 0;
+  }
+
+  /// Bytes of `key` in use.
+  int get keyLength => _least(ref.keyLength, 64);
+
+  /// Bytes of `key`, as a view.
+  ///
+  /// Setting throws an [ArgumentError] for more than 64 bytes.
+  Uint8List get keyBytes =>
+      _view(address + eventTimesEntryKeyOffset, keyLength);
+
+  set keyBytes(List<int> value) {
+    final to = address + eventTimesEntryKeyOffset;
+    ref.keyLength = _store(value, to, 64, 'key');
+  }
+
+  /// Text of `key`; malformed UTF-8 is replaced.
+  ///
+  /// Setting throws an [ArgumentError] for more than 64 bytes.
+  String get key => utf8.decode(keyBytes, allowMalformed: true);
+
+  set key(String value) => keyBytes = utf8.encode(value);
+
+  /// Whether `value` is present.
+  bool get hasValue => ref.hasValue != 0;
+
+  /// Message `value`; means something only if [hasValue].
+  Pointer<PbTimestamp> get value =>
+      Pointer<PbTimestamp>.fromAddress(address + eventTimesEntryValueOffset);
+
+  /// Message `value`; if it was absent it is now present, and empty.
+  Pointer<PbTimestamp> mutableValue() {
+    final inner = value;
+    if (ref.hasValue == 0) {
+      inner.clear();
+      ref.hasValue = 1;
+    }
+    return inner;
+  }
+
+  /// Makes message `value` absent.
+  void clearValue() => ref.hasValue = 0;
+}
+
+@pragma('vm:prefer-inline')
+void _clearEventTimesEntry(int address) {
+  storeUint32(address + eventTimesEntryKeyLengthOffset, 0);
+  storeUint8(address + eventTimesEntryHasValueOffset, 0);
+}
+
+/// The fields of a [EventTimesEntry] in native memory, whoever owns it.
+///
+/// Every use after the owner was closed is a [StateError]. Two are equal if
+/// all their fields are, so a set of them is one of contents that must not
+/// change.
+base mixin EventTimesEntryView on NativeMessage {
+  /// The message as a pointer, which is not checked any more.
+  Pointer<EventTimesEntry> get pointer =>
+      Pointer<EventTimesEntry>.fromAddress(address);
+
+  /// Empties the message: numbers, lengths and counts become 0, messages
+  /// absent.
+  void clear() => _clearEventTimesEntry(address);
+
+  /// Makes this message a copy of [other].
+  void copyFrom(EventTimesEntryView other) =>
+      copyMessage(other, this, eventTimesEntrySize);
+
+  /// Field `key`.
+  ///
+  /// Malformed UTF-8 is replaced. Setting throws an [ArgumentError] for more
+  /// than 64 bytes.
+  String get key => loadText(
+      this, eventTimesEntryKeyLengthOffset, eventTimesEntryKeyOffset, 64);
+
+  set key(String value) => storeText(this, eventTimesEntryKeyLengthOffset,
+      eventTimesEntryKeyOffset, 64, value, 'key');
+
+  /// The bytes of `key`, as a view. Setting throws an [ArgumentError] for more
+  /// than 64 bytes.
+  Uint8List get keyBytes => loadBytes(
+      this, eventTimesEntryKeyLengthOffset, eventTimesEntryKeyOffset, 64);
+
+  set keyBytes(List<int> value) => storeBytes(
+      this,
+      eventTimesEntryKeyLengthOffset,
+      eventTimesEntryKeyOffset,
+      64,
+      value,
+      'key');
+
+  /// Whether `value` is present.
+  @pragma('vm:prefer-inline')
+  bool get hasValue => loadUint8(address + eventTimesEntryHasValueOffset) != 0;
+
+  /// Field `value`.
+  ///
+  /// A view of it that lives as long as this message, or null if it is absent.
+  /// Setting copies, or makes it absent.
+  PbTimestampView? get value =>
+      hasValue ? _PbTimestampPart(this, eventTimesEntryValueOffset) : null;
+
+  set value(PbTimestampView? value) {
+    if (value == null) return clearValue();
+    mutableValue().copyFrom(value);
+  }
+
+  /// Message `value`; if it was absent it is now present, and empty.
+  PbTimestampView mutableValue() {
+    if (!hasValue) {
+      _clearPbTimestamp(address + eventTimesEntryValueOffset);
+      storeUint8(address + eventTimesEntryHasValueOffset, 1);
+    }
+    return _PbTimestampPart(this, eventTimesEntryValueOffset);
+  }
+
+  /// Makes `value` absent.
+  void clearValue() => storeUint8(address + eventTimesEntryHasValueOffset, 0);
+
+  @override
+  bool operator ==(Object other) =>
+      identical(this, other) ||
+      other is EventTimesEntryView &&
+          sameBytes(keyBytes, other.keyBytes) &&
+          value == other.value;
+
+  @override
+  int get hashCode => Object.hashAll([key, hasValue]);
+
+  @override
+  String toString() => isClosed
+      ? 'EventTimesEntry(closed)'
+      : 'EventTimesEntry(key: $key, '
+          'value: $value)';
+}
+
 /// Message `several.Event`.
 final class Event extends Struct {
   /// 1 if `at` is present, 0 if not.
@@ -256,10 +438,51 @@ final class Event extends Struct {
   /// Field `others`.
   @Array(2)
   external Array<EventOthersEntry> others;
+
+  /// 1 if `mask` is present, 0 if not.
+  @Uint8()
+  external int hasMask;
+
+  /// Field `mask`.
+  external PbFieldMask mask;
+
+  /// Field `null`.
+  @Int32()
+  external int null_;
+
+  /// 1 if `sure` is present, 0 if not.
+  @Uint8()
+  external int hasSure;
+
+  /// Field `sure`.
+  external PbBoolValue sure;
+
+  /// 1 if `far` is present, 0 if not.
+  @Uint8()
+  external int hasFar;
+
+  /// Field `far`.
+  external PbInt64Value far;
+
+  /// Elements of `pauses` in use.
+  @Uint32()
+  external int pausesCount;
+
+  /// Field `pauses`.
+  @Array(2)
+  external Array<PbDuration> pauses;
+
+  /// Elements of `times` in use.
+  @Uint32()
+  external int timesCount;
+
+  /// Field `times`.
+  @Array(2)
+  external Array<EventTimesEntry> times;
 }
 
 /// Bytes of a [Event].
-const int eventSize = 352;
+const int eventSize = 1688;
 
 /// Alignment of a [Event].
 const int eventAlign = 8;
@@ -309,6 +532,39 @@ const int eventOthersCountOffset = 160;
 /// Offset of [Event.others].
 const int eventOthersOffset = 164;
 
+/// Offset of [Event.hasMask].
+const int eventHasMaskOffset = 348;
+
+/// Offset of [Event.mask].
+const int eventMaskOffset = 352;
+
+/// Offset of [Event.null_].
+const int eventNullOffset = 1444;
+
+/// Offset of [Event.hasSure].
+const int eventHasSureOffset = 1448;
+
+/// Offset of [Event.sure].
+const int eventSureOffset = 1449;
+
+/// Offset of [Event.hasFar].
+const int eventHasFarOffset = 1450;
+
+/// Offset of [Event.far].
+const int eventFarOffset = 1456;
+
+/// Offset of [Event.pausesCount].
+const int eventPausesCountOffset = 1464;
+
+/// Offset of [Event.pauses].
+const int eventPausesOffset = 1472;
+
+/// Offset of [Event.timesCount].
+const int eventTimesCountOffset = 1504;
+
+/// Offset of [Event.times].
+const int eventTimesOffset = 1512;
+
 /// The fields of a [Event] in native memory.
 extension EventFields on Pointer<Event> {
   /// Empties the message: numbers, lengths and counts become 0, messages
@@ -323,6 +579,12 @@ extension EventFields on Pointer<Event> {
     message.rolesCount = 0;
     message.kind = 0;
     message.othersCount = 0;
+    message.hasMask = 0;
+    message.null_ = 0;
+    message.hasSure = 0;
+    message.hasFar = 0;
+    message.pausesCount = 0;
+    message.timesCount = 0;
   }
 
   /// Whether `at` is present.
@@ -505,6 +767,143 @@ extension EventFields on Pointer<Event> {
     ref.othersCount = last;
     return true;
   }
+
+  /// Whether `mask` is present.
+  bool get hasMask => ref.hasMask != 0;
+
+  /// Message `mask`; means something only if [hasMask].
+  Pointer<PbFieldMask> get mask =>
+      Pointer<PbFieldMask>.fromAddress(address + eventMaskOffset);
+
+  /// Message `mask`; if it was absent it is now present, and empty.
+  Pointer<PbFieldMask> mutableMask() {
+    final inner = mask;
+    if (ref.hasMask == 0) {
+      inner.clear();
+      ref.hasMask = 1;
+    }
+    return inner;
+  }
+
+  /// Makes message `mask` absent.
+  void clearMask() => ref.hasMask = 0;
+
+  /// Field `null`; null if its number is not known.
+  PbNullValue? get null_ => PbNullValue.fromNumber(ref.null_);
+
+  /// Sets field `null`.
+  void setNull(PbNullValue value) => ref.null_ = value.number;
+
+  /// Whether `sure` is present.
+  bool get hasSure => ref.hasSure != 0;
+
+  /// Message `sure`; means something only if [hasSure].
+  Pointer<PbBoolValue> get sure =>
+      Pointer<PbBoolValue>.fromAddress(address + eventSureOffset);
+
+  /// Message `sure`; if it was absent it is now present, and empty.
+  Pointer<PbBoolValue> mutableSure() {
+    final inner = sure;
+    if (ref.hasSure == 0) {
+      inner.clear();
+      ref.hasSure = 1;
+    }
+    return inner;
+  }
+
+  /// Makes message `sure` absent.
+  void clearSure() => ref.hasSure = 0;
+
+  /// Whether `far` is present.
+  bool get hasFar => ref.hasFar != 0;
+
+  /// Message `far`; means something only if [hasFar].
+  Pointer<PbInt64Value> get far =>
+      Pointer<PbInt64Value>.fromAddress(address + eventFarOffset);
+
+  /// Message `far`; if it was absent it is now present, and empty.
+  Pointer<PbInt64Value> mutableFar() {
+    final inner = far;
+    if (ref.hasFar == 0) {
+      inner.clear();
+      ref.hasFar = 1;
+    }
+    return inner;
+  }
+
+  /// Makes message `far` absent.
+  void clearFar() => ref.hasFar = 0;
+
+  /// Elements of `pauses` in use.
+  int get pausesCount => _least(ref.pausesCount, 2);
+
+  /// Message [index] of `pauses`.
+  Pointer<PbDuration> pausesAt(int index) {
+    _check(index, pausesCount);
+    final row = address + eventPausesOffset + index * pbDurationSize;
+    return Pointer<PbDuration>.fromAddress(row);
+  }
+
+  /// Appends an empty message to `pauses`; throws a [StateError] if it is
+  /// full.
+  Pointer<PbDuration> addPauses() {
+    final index = _next(ref.pausesCount, 2, 'pauses');
+    final row = address + eventPausesOffset + index * pbDurationSize;
+    ref.pausesCount = index + 1;
+    return Pointer<PbDuration>.fromAddress(row)..clear();
+  }
+
+  /// Elements of `times` in use.
+  int get timesCount => _least(ref.timesCount, 2);
+
+  /// Message [index] of `times`.
+  Pointer<EventTimesEntry> timesAt(int index) {
+    _check(index, timesCount);
+    final row = address + eventTimesOffset + index * eventTimesEntrySize;
+    return Pointer<EventTimesEntry>.fromAddress(row);
+  }
+
+  /// Appends an empty message to `times`; throws a [StateError] if it is full.
+  Pointer<EventTimesEntry> addTimes() {
+    final index = _next(ref.timesCount, 2, 'times');
+    final row = address + eventTimesOffset + index * eventTimesEntrySize;
+    ref.timesCount = index + 1;
+    return Pointer<EventTimesEntry>.fromAddress(row)..clear();
+  }
+
+  /// The entry of `times` with this [key], or null.
+  Pointer<EventTimesEntry>? findTimes(String key) {
+    for (var i = 0, count = timesCount; i < count; i++) {
+      final entry = timesAt(i);
+      if (entry.key == key) return entry;
+    }
+    return null;
+  }
+
+  /// The entry of `times` with this [key], appended if there was none.
+  ///
+  /// Throws a [StateError] if it is full; nothing changes then.
+  Pointer<EventTimesEntry> putTimes(String key) {
+    final found = findTimes(key);
+    if (found != null) return found;
+    final index = _next(ref.timesCount, 2, 'times');
+    final row = address + eventTimesOffset + index * eventTimesEntrySize;
+    final entry = Pointer<EventTimesEntry>.fromAddress(row)..clear();
+    entry.key = key;
+    ref.timesCount = index + 1;
+    return entry;
+  }
+
+  /// Removes the entry of `times` with this [key]; the last takes its place.
+  /// False if there was none.
+  bool removeTimes(String key) {
+    final found = findTimes(key);
+    if (found == null) return false;
+    final last = timesCount - 1;
+    found.ref = timesAt(last).ref;
+    ref.timesCount = last;
+    return true;
+  }
 }
 
 @pragma('vm:prefer-inline')
@@ -517,6 +916,12 @@ void _clearEvent(int address) {
   storeUint32(address + eventRolesCountOffset, 0);
   storeInt32(address + eventKindOffset, 0);
   storeUint32(address + eventOthersCountOffset, 0);
+  storeUint8(address + eventHasMaskOffset, 0);
+  storeInt32(address + eventNullOffset, 0);
+  storeUint8(address + eventHasSureOffset, 0);
+  storeUint8(address + eventHasFarOffset, 0);
+  storeUint32(address + eventPausesCountOffset, 0);
+  storeUint32(address + eventTimesCountOffset, 0);
 }
 
 /// The fields of a [Event] in native memory, whoever owns it.
@@ -704,6 +1109,119 @@ base mixin EventView on NativeMessage {
     return _EventOthersEntryMap(entries);
   }
 
+  /// Whether `mask` is present.
+  @pragma('vm:prefer-inline')
+  bool get hasMask => loadUint8(address + eventHasMaskOffset) != 0;
+
+  /// Field `mask`.
+  ///
+  /// A view of it that lives as long as this message, or null if it is absent.
+  /// Setting copies, or makes it absent.
+  PbFieldMaskView? get mask =>
+      hasMask ? _PbFieldMaskPart(this, eventMaskOffset) : null;
+
+  set mask(PbFieldMaskView? value) {
+    if (value == null) return clearMask();
+    mutableMask().copyFrom(value);
+  }
+
+  /// Message `mask`; if it was absent it is now present, and empty.
+  PbFieldMaskView mutableMask() {
+    if (!hasMask) {
+      _clearPbFieldMask(address + eventMaskOffset);
+      storeUint8(address + eventHasMaskOffset, 1);
+    }
+    return _PbFieldMaskPart(this, eventMaskOffset);
+  }
+
+  /// Makes `mask` absent.
+  void clearMask() => storeUint8(address + eventHasMaskOffset, 0);
+
+  /// Field `null`.
+  ///
+  /// Null if its number is not known.
+  PbNullValue? get null_ => PbNullValue.fromNumber(nullNumber);
+
+  /// Sets field `null`.
+  void setNull(PbNullValue value) => nullNumber = value.number;
+
+  /// The number of `null`, known or not.
+  @pragma('vm:prefer-inline')
+  int get nullNumber => loadInt32(address + eventNullOffset);
+
+  @pragma('vm:prefer-inline')
+  set nullNumber(int value) => storeInt32(address + eventNullOffset, value);
+
+  /// Whether `sure` is present.
+  @pragma('vm:prefer-inline')
+  bool get hasSure => loadUint8(address + eventHasSureOffset) != 0;
+
+  /// Field `sure`.
+  ///
+  /// A view of it that lives as long as this message, or null if it is absent.
+  /// Setting copies, or makes it absent.
+  PbBoolValueView? get sure =>
+      hasSure ? _PbBoolValuePart(this, eventSureOffset) : null;
+
+  set sure(PbBoolValueView? value) {
+    if (value == null) return clearSure();
+    mutableSure().copyFrom(value);
+  }
+
+  /// Message `sure`; if it was absent it is now present, and empty.
+  PbBoolValueView mutableSure() {
+    if (!hasSure) {
+      _clearPbBoolValue(address + eventSureOffset);
+      storeUint8(address + eventHasSureOffset, 1);
+    }
+    return _PbBoolValuePart(this, eventSureOffset);
+  }
+
+  /// Makes `sure` absent.
+  void clearSure() => storeUint8(address + eventHasSureOffset, 0);
+
+  /// Whether `far` is present.
+  @pragma('vm:prefer-inline')
+  bool get hasFar => loadUint8(address + eventHasFarOffset) != 0;
+
+  /// Field `far`.
+  ///
+  /// A view of it that lives as long as this message, or null if it is absent.
+  /// Setting copies, or makes it absent.
+  PbInt64ValueView? get far =>
+      hasFar ? _PbInt64ValuePart(this, eventFarOffset) : null;
+
+  set far(PbInt64ValueView? value) {
+    if (value == null) return clearFar();
+    mutableFar().copyFrom(value);
+  }
+
+  /// Message `far`; if it was absent it is now present, and empty.
+  PbInt64ValueView mutableFar() {
+    if (!hasFar) {
+      _clearPbInt64Value(address + eventFarOffset);
+      storeUint8(address + eventHasFarOffset, 1);
+    }
+    return _PbInt64ValuePart(this, eventFarOffset);
+  }
+
+  /// Makes `far` absent.
+  void clearFar() => storeUint8(address + eventHasFarOffset, 0);
+
+  /// Field `pauses`.
+  ///
+  /// A list of up to 2 elements, straight in the message.
+  NativeMessageList<PbDurationView> get pauses => _PbDurationList(
+      this, eventPausesCountOffset, eventPausesOffset, 2, 'pauses');
+
+  /// Field `times`.
+  ///
+  /// A map of up to 2 entries, straight in the message.
+  NativeMap<String, PbTimestampView?, EventTimesEntryView> get times {
+    final entries = _EventTimesEntryList(this, eventTimesCountOffset, eventTimesOffset, 2, 'times');
+    return _EventTimesEntryMap(entries);
+  }
+
   @override
   bool operator ==(Object other) =>
       identical(this, other) ||
@@ -715,7 +1233,13 @@ base mixin EventView on NativeMessage {
           who == other.who &&
           roles.sameAs(other.roles) &&
           kindNumber == other.kindNumber &&
-          others.list.sameAs(other.others.list);
+          others.list.sameAs(other.others.list) &&
+          mask == other.mask &&
+          nullNumber == other.nullNumber &&
+          sure == other.sure &&
+          far == other.far &&
+          pauses.sameAs(other.pauses) &&
+          times.list.sameAs(other.times.list);
 
   @override
   int get hashCode => Object.hashAll([
@@ -727,6 +1251,12 @@ base mixin EventView on NativeMessage {
         roles.length,
         kindNumber,
         others.length,
+        hasMask,
+        nullNumber,
+        hasSure,
+        hasFar,
+        pauses.length,
+        times.length,
       ]);
 
   @override
@@ -739,7 +1269,13 @@ base mixin EventView on NativeMessage {
           'who: $who, '
           'roles: $roles, '
           'kind: ${kind ?? kindNumber}, '
-          'others: $others)';
+          'others: $others, '
+          'mask: $mask, '
+          'null_: ${null_ ?? nullNumber}, '
+          'sure: $sure, '
+          'far: $far, '
+          'pauses: $pauses, '
+          'times: $times)';
 }
 
 /// The sole owner of a [Event]: see [Lease].
@@ -872,6 +1408,20 @@ final class _PbDurationPart extends NestedMessage with PbDurationView {
   _PbDurationPart(super.owner, super.offset);
 }
 
+final class _PbDurationList extends NativeMessageList<PbDurationView> {
+  _PbDurationList(super.message, super.countOffset, super.offset,
+      super.capacity, super.field);
+
+  @override
+  int get stride => pbDurationSize;
+
+  @override
+  PbDurationView view(int offset) => _PbDurationPart(message, offset);
+
+  @override
+  void clearAt(int address) => _clearPbDuration(address);
+}
+
 void _clearPbStringValue(int address) =>
     Pointer<PbStringValue>.fromAddress(address).clear();
 
@@ -930,34 +1480,107 @@ final class _EventOthersEntryMap
       entry.value = value;
 }
 
+void _clearPbFieldMask(int address) =>
+    Pointer<PbFieldMask>.fromAddress(address).clear();
+
+final class _PbFieldMaskPart extends NestedMessage with PbFieldMaskView {
+  _PbFieldMaskPart(super.owner, super.offset);
+}
+
+void _clearPbBoolValue(int address) =>
+    Pointer<PbBoolValue>.fromAddress(address).clear();
+
+final class _PbBoolValuePart extends NestedMessage with PbBoolValueView {
+  _PbBoolValuePart(super.owner, super.offset);
+}
+
+void _clearPbInt64Value(int address) =>
+    Pointer<PbInt64Value>.fromAddress(address).clear();
+
+final class _PbInt64ValuePart extends NestedMessage with PbInt64ValueView {
+  _PbInt64ValuePart(super.owner, super.offset);
+}
+
+final class _EventTimesEntryPart extends NestedMessage
+    with EventTimesEntryView {
+  _EventTimesEntryPart(super.owner, super.offset);
+}
+
+final class _EventTimesEntryList extends NativeMessageList<EventTimesEntryView> {
+  _EventTimesEntryList(super.message, super.countOffset, super.offset,
+      super.capacity, super.field);
+
+  @override
+  int get stride => eventTimesEntrySize;
+
+  @override
+  EventTimesEntryView view(int offset) => _EventTimesEntryPart(message, offset);
+
+  @override
+  void clearAt(int address) => _clearEventTimesEntry(address);
+}
+
+final class _EventTimesEntryMap
+    extends NativeMap<String, PbTimestampView?, EventTimesEntryView> {
+  _EventTimesEntryMap(super.list);
+
+  @override
+  String keyOf(EventTimesEntryView entry) => entry.key;
+
+  @override
+  void setKey(EventTimesEntryView entry, String key) => entry.key = key;
+
+  @override
+  PbTimestampView? valueOf(EventTimesEntryView entry) => entry.value;
+
+  @override
+  void setValue(EventTimesEntryView entry, PbTimestampView? value) =>
+      entry.value = value;
+}
+
 // How the messages travel in protobuf's wire format: see pool_wire.h.
 final PoolWireTables _wire = PoolWireTables(_wireRows, _wireNames);
 
 const List<List<int>> _wireRows = [
-  [1297547287, 352, 8, 8, 8, 24, 0, 0], // Event
-  [10, 267, 8, 0, 0, 21, 0, 0], // at = 1
-  [18, 267, 32, 24, 0, 18, 0, 3], // took = 2
-  [26, 267, 52, 48, 0, 16, 0, 8], // note = 3
-  [34, 267, 121, 120, 0, 15, 0, 13], // nothing = 4
-  [42, 267, 124, 122, 0, 12, 0, 21], // who = 5
+  [1297547287, 1688, 8, 14, 14, 39, 0, 0], // Event
+  [10, 267, 8, 0, 0, 36, 0, 0], // at = 1
+  [18, 267, 32, 24, 0, 33, 0, 3], // took = 2
+  [26, 267, 52, 48, 0, 31, 0, 8], // note = 3
+  [34, 267, 121, 120, 0, 30, 0, 13], // nothing = 4
+  [42, 267, 124, 122, 0, 27, 0, 21], // who = 5
   [50, 46, 148, 144, 0, 31, 2, 25], // roles = 6
   [56, 14, 156, 0, 0, 62, 0, 57], // kind = 7
-  [66, 8235, 164, 160, 0, 9, 2, 91], // others = 8
+  [66, 8235, 164, 160, 0, 24, 2, 91], // others = 8
+  [74, 267, 352, 348, 0, 22, 0, 98], // mask = 9
+  [80, 14, 1444, 0, 0, 108, 0, 103], // null = 10
+  [90, 267, 1449, 1448, 0, 20, 0, 122], // sure = 11
+  [98, 267, 1456, 1450, 0, 18, 0, 127], // far = 12
+  [106, 43, 1472, 1464, 0, 33, 2, 131], // pauses = 13
+  [114, 8235, 1512, 1504, 0, 15, 2, 138], // times = 14
+  [1297547287, 88, 8, 2, 2, 24, 0, 0], // EventTimesEntry
+  [10, 1801, 4, 0, 0, 64, 0, 144], // key = 1
+  [18, 267, 72, 68, 0, 21, 0, 148], // value = 2
+  [1297547287, 8, 196616, 1, 1, 21, 0, 8], // PbInt64Value
+  [8, 3, 0, 0, 0, 0, 0, 148], // value = 1
+  [1297547287, 1, 196609, 1, 1, 19, 0, 0], // PbBoolValue
+  [8, 8, 0, 0, 0, 0, 0, 148], // value = 1
+  [1297547287, 1092, 262148, 1, 1, 17, 0, 8], // PbFieldMask
+  [10, 1065, 68, 0, 4, 64, 16, 154], // paths = 1
   [1297547287, 92, 4, 2, 2, 15, 0, 0], // EventOthersEntry
-  [10, 1801, 4, 0, 0, 64, 0, 98], // key = 1
-  [18, 267, 72, 68, 0, 3, 0, 102], // value = 2
+  [10, 1801, 4, 0, 0, 64, 0, 144], // key = 1
+  [18, 267, 72, 68, 0, 3, 0, 148], // value = 2
   [1297547287, 20, 4, 2, 2, 12, 0, 0], // SharedPerson
-  [10, 1033, 4, 0, 0, 12, 0, 108], // name = 1
+  [10, 1033, 4, 0, 0, 12, 0, 160], // name = 1
   [16, 14, 16, 0, 0, 62, 0, 57], // kind = 2
   [1297547287, 1, 1, 0, 0, 9, 0, 0], // PbEmpty
-  [1297547287, 68, 4, 1, 1, 8, 0, 8], // PbStringValue
-  [10, 1033, 4, 0, 0, 64, 0, 102], // value = 1
-  [1297547287, 16, 8, 2, 2, 6, 0, 16], // PbDuration
-  [8, 3, 0, 0, 0, 0, 0, 113], // seconds = 1
-  [16, 5, 8, 0, 0, 0, 0, 121], // nanos = 2
-  [1297547287, 16, 8, 2, 2, 3, 0, 16], // PbTimestamp
-  [8, 3, 0, 0, 0, 0, 0, 113], // seconds = 1
-  [16, 5, 8, 0, 0, 0, 0, 121], // nanos = 2
+  [1297547287, 68, 196612, 1, 1, 8, 0, 8], // PbStringValue
+  [10, 1033, 4, 0, 0, 64, 0, 148], // value = 1
+  [1297547287, 16, 131080, 2, 2, 6, 0, 16], // PbDuration
+  [8, 3, 0, 0, 0, 0, 0, 165], // seconds = 1
+  [16, 5, 8, 0, 0, 0, 0, 173], // nanos = 2
+  [1297547287, 16, 65544, 2, 2, 3, 0, 16], // PbTimestamp
+  [8, 3, 0, 0, 0, 0, 0, 165], // seconds = 1
+  [16, 5, 8, 0, 0, 0, 0, 173], // nanos = 2
 ];
 
 // What the fields are called in JSON.
@@ -976,8 +1599,17 @@ const List<String> _wireNames = [
   'KIND_HUMAN 1',
   '',
   'others',
+  'mask',
+  'null',
+  'NULL_VALUE 0',
+  '',
+  'sure',
+  'far',
+  'pauses',
+  'times',
   'key',
   'value',
+  'paths',
   'name',
   'seconds',
   'nanos',
@@ -987,34 +1619,68 @@ const List<String> _wireNames = [
 extension EventOthersEntryWire on Pointer<EventOthersEntry> {
   /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
   /// the message is empty then.
-  void decodeWire(Uint8List bytes) => _wire.decode(9, bytes, address);
+  void decodeWire(Uint8List bytes) => _wire.decode(24, bytes, address);
 
   /// Adds what [bytes] say: single values are replaced, messages merged, lists
   /// continued. Throws as [decodeWire].
-  void mergeWire(Uint8List bytes) => _wire.merge(9, bytes, address);
+  void mergeWire(Uint8List bytes) => _wire.merge(24, bytes, address);
 
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
-  Uint8List encodeWire() => _wire.encode(9, address);
+  Uint8List encodeWire() => _wire.encode(24, address);
 
   /// It as JSON, for debugging.
-  String wireJson() => _wire.json(9, address);
+  String wireJson() => _wire.json(24, address);
 }
 
 /// A [EventOthersEntry] in protobuf's wire format.
 extension EventOthersEntryViewWire on EventOthersEntryView {
   /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
   /// the message is empty then.
-  void decodeWire(Uint8List bytes) => _wire.decode(9, bytes, address);
+  void decodeWire(Uint8List bytes) => _wire.decode(24, bytes, address);
 
   /// Adds what [bytes] say: single values are replaced, messages merged, lists
   /// continued. Throws as [decodeWire].
-  void mergeWire(Uint8List bytes) => _wire.merge(9, bytes, address);
+  void mergeWire(Uint8List bytes) => _wire.merge(24, bytes, address);
 
   /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
-  Uint8List encodeWire() => _wire.encode(9, address);
+  Uint8List encodeWire() => _wire.encode(24, address);
 
   /// It as JSON, for debugging.
-  String wireJson() => _wire.json(9, address);
+  String wireJson() => _wire.json(24, address);
+}
+
+/// A [EventTimesEntry] in protobuf's wire format.
+extension EventTimesEntryWire on Pointer<EventTimesEntry> {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(15, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(15, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(15, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(15, address);
+}
+
+/// A [EventTimesEntry] in protobuf's wire format.
+extension EventTimesEntryViewWire on EventTimesEntryView {
+  /// Makes this what [bytes] say. Throws a [PoolWireException] if they are none;
+  /// the message is empty then.
+  void decodeWire(Uint8List bytes) => _wire.decode(15, bytes, address);
+
+  /// Adds what [bytes] say: single values are replaced, messages merged, lists
+  /// continued. Throws as [decodeWire].
+  void mergeWire(Uint8List bytes) => _wire.merge(15, bytes, address);
+
+  /// Its encoding. Throws a [PoolWireException] for text that is not UTF-8.
+  Uint8List encodeWire() => _wire.encode(15, address);
+
+  /// It as JSON, for debugging.
+  String wireJson() => _wire.json(15, address);
 }
 
 /// A [Event] in protobuf's wire format.

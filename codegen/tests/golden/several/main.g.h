@@ -9,6 +9,8 @@
 
 #include "google_protobuf_duration.g.h"
 #include "google_protobuf_empty.g.h"
+#include "google_protobuf_field_mask.g.h"
+#include "google_protobuf_struct.g.h"
 #include "google_protobuf_timestamp.g.h"
 #include "google_protobuf_wrappers.g.h"
 #include "shared_person.g.h"
@@ -31,7 +33,7 @@
 #endif
 
 /* Equal in two programs if and only if all layouts below are. */
-#define MAIN_LAYOUT_HASH UINT64_C(0xaf8333ce07e44bf0)
+#define MAIN_LAYOUT_HASH UINT64_C(0x44bd833fadc914a7)
 
 /* Message several.Event.OthersEntry. */
 typedef struct EventOthersEntry {
@@ -101,6 +103,74 @@ static inline bool event_others_entry_equal(const EventOthersEntry *a, const Eve
     return true;
 }
 
+/* Message several.Event.TimesEntry. */
+typedef struct EventTimesEntry {
+    uint32_t key_length;
+    char key[64];
+    uint8_t has_value;
+    PbTimestamp value;
+} EventTimesEntry;
+
+MAGPOOL_LAYOUT_ASSERT(sizeof(EventTimesEntry) == 88, "size of EventTimesEntry");
+MAGPOOL_LAYOUT_ASSERT(MAGPOOL_LAYOUT_ALIGNED(EventTimesEntry, 8), "alignment of EventTimesEntry");
+MAGPOOL_LAYOUT_ASSERT(offsetof(EventTimesEntry, key_length) == 0,
+    "offset of EventTimesEntry.key_length");
+MAGPOOL_LAYOUT_ASSERT(offsetof(EventTimesEntry, key) == 4,
+    "offset of EventTimesEntry.key");
+MAGPOOL_LAYOUT_ASSERT(offsetof(EventTimesEntry, has_value) == 68,
+    "offset of EventTimesEntry.has_value");
+MAGPOOL_LAYOUT_ASSERT(offsetof(EventTimesEntry, value) == 72,
+    "offset of EventTimesEntry.value");
+
+/* Empties the message: numbers, lengths and counts become 0, messages absent. */
+static inline void event_times_entry_clear(EventTimesEntry *message) {
+    message->key_length = 0;
+    message->has_value = 0;
+}
+
+/* As clear, but every byte out of use is 0, too. */
+static inline void event_times_entry_init(EventTimesEntry *message) {
+    memset(message, 0, sizeof *message);
+    event_times_entry_clear(message);
+}
+
+/* Copies text; false, and unchanged, if it is longer than 64. */
+static inline bool event_times_entry_set_key(
+        EventTimesEntry *message, const char *text, size_t length) {
+    if (length > 64) {
+        return false;
+    }
+    if (length != 0) {
+        memcpy(message->key, text, length);
+    }
+    message->key_length = (uint32_t)length;
+    return true;
+}
+
+/* The inner message; if it was absent it is now present, and empty. */
+static inline PbTimestamp *event_times_entry_mutable_value(EventTimesEntry *message) {
+    if (message->has_value == 0) {
+        pb_timestamp_clear(&message->value);
+        message->has_value = 1;
+    }
+    return &message->value;
+}
+
+/* Whether both hold the same; a damaged length or count equals nothing. */
+static inline bool event_times_entry_equal(const EventTimesEntry *a, const EventTimesEntry *b) {
+    if (a->key_length != b->key_length || a->key_length > 64 ||
+        memcmp(a->key, b->key, a->key_length) != 0) {
+        return false;
+    }
+    if ((a->has_value != 0) != (b->has_value != 0)) {
+        return false;
+    }
+    if (a->has_value != 0 && !pb_timestamp_equal(&a->value, &b->value)) {
+        return false;
+    }
+    return true;
+}
+
 /* Message several.Event. */
 typedef struct Event {
     uint8_t has_at;
@@ -118,9 +188,20 @@ typedef struct Event {
     SharedPersonKind kind;
     uint32_t others_count;
     EventOthersEntry others[2];
+    uint8_t has_mask;
+    PbFieldMask mask;
+    PbNullValue null;
+    uint8_t has_sure;
+    PbBoolValue sure;
+    uint8_t has_far;
+    PbInt64Value far;
+    uint32_t pauses_count;
+    PbDuration pauses[2];
+    uint32_t times_count;
+    EventTimesEntry times[2];
 } Event;
 
-MAGPOOL_LAYOUT_ASSERT(sizeof(Event) == 352, "size of Event");
+MAGPOOL_LAYOUT_ASSERT(sizeof(Event) == 1688, "size of Event");
 MAGPOOL_LAYOUT_ASSERT(MAGPOOL_LAYOUT_ALIGNED(Event, 8), "alignment of Event");
 MAGPOOL_LAYOUT_ASSERT(offsetof(Event, has_at) == 0,
     "offset of Event.has_at");
@@ -152,6 +233,28 @@ MAGPOOL_LAYOUT_ASSERT(offsetof(Event, others_count) == 160,
     "offset of Event.others_count");
 MAGPOOL_LAYOUT_ASSERT(offsetof(Event, others) == 164,
     "offset of Event.others");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, has_mask) == 348,
+    "offset of Event.has_mask");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, mask) == 352,
+    "offset of Event.mask");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, null) == 1444,
+    "offset of Event.null");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, has_sure) == 1448,
+    "offset of Event.has_sure");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, sure) == 1449,
+    "offset of Event.sure");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, has_far) == 1450,
+    "offset of Event.has_far");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, far) == 1456,
+    "offset of Event.far");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, pauses_count) == 1464,
+    "offset of Event.pauses_count");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, pauses) == 1472,
+    "offset of Event.pauses");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, times_count) == 1504,
+    "offset of Event.times_count");
+MAGPOOL_LAYOUT_ASSERT(offsetof(Event, times) == 1512,
+    "offset of Event.times");
 
 /* Empties the message: numbers, lengths and counts become 0, messages absent. */
 static inline void event_clear(Event *message) {
@@ -163,6 +266,12 @@ static inline void event_clear(Event *message) {
     message->roles_count = 0;
     message->kind = 0;
     message->others_count = 0;
+    message->has_mask = 0;
+    message->null = 0;
+    message->has_sure = 0;
+    message->has_far = 0;
+    message->pauses_count = 0;
+    message->times_count = 0;
 }
 
 /* As clear, but every byte out of use is 0, too. */
@@ -281,6 +390,98 @@ static inline bool event_remove_others(Event *message, const char *key, size_t l
     return true;
 }
 
+/* The inner message; if it was absent it is now present, and empty. */
+static inline PbFieldMask *event_mutable_mask(Event *message) {
+    if (message->has_mask == 0) {
+        pb_field_mask_clear(&message->mask);
+        message->has_mask = 1;
+    }
+    return &message->mask;
+}
+
+/* The inner message; if it was absent it is now present, and empty. */
+static inline PbBoolValue *event_mutable_sure(Event *message) {
+    if (message->has_sure == 0) {
+        pb_bool_value_clear(&message->sure);
+        message->has_sure = 1;
+    }
+    return &message->sure;
+}
+
+/* The inner message; if it was absent it is now present, and empty. */
+static inline PbInt64Value *event_mutable_far(Event *message) {
+    if (message->has_far == 0) {
+        pb_int64_value_clear(&message->far);
+        message->has_far = 1;
+    }
+    return &message->far;
+}
+
+/* Appends an empty message and returns it; NULL if 2 are there. */
+static inline PbDuration *event_add_pauses(Event *message) {
+    const uint32_t index = message->pauses_count;
+    if (index >= 2) {
+        return NULL;
+    }
+    pb_duration_clear(&message->pauses[index]);
+    message->pauses_count = index + 1;
+    return &message->pauses[index];
+}
+
+/* Appends an empty message and returns it; NULL if 2 are there. */
+static inline EventTimesEntry *event_add_times(Event *message) {
+    const uint32_t index = message->times_count;
+    if (index >= 2) {
+        return NULL;
+    }
+    event_times_entry_clear(&message->times[index]);
+    message->times_count = index + 1;
+    return &message->times[index];
+}
+
+/* The entry of this key; NULL if there is none. */
+static inline EventTimesEntry *event_find_times(Event *message, const char *key, size_t length) {
+    if (length > 64) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < message->times_count && i < 2; i++) {
+        EventTimesEntry *entry = &message->times[i];
+        if (entry->key_length == length && memcmp(entry->key, key, length) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+/* The entry of this key, appended if there was none; NULL if the map is full or the key too long. */
+static inline EventTimesEntry *event_put_times(Event *message, const char *key, size_t length) {
+    EventTimesEntry *entry = event_find_times(message, key, length);
+    if (entry != NULL) {
+        return entry;
+    }
+    if (length > 64) {
+        return NULL;
+    }
+    entry = event_add_times(message);
+    if (entry != NULL) {
+        event_times_entry_set_key(entry, key, length);
+    }
+    return entry;
+}
+
+/* Removes the entry of this key, the last takes its place; false if there is none. */
+static inline bool event_remove_times(Event *message, const char *key, size_t length) {
+    EventTimesEntry *entry = event_find_times(message, key, length);
+    uint32_t count = message->times_count;
+    if (entry == NULL) {
+        return false;
+    }
+    count = count < 2 ? count : 2;
+    *entry = message->times[count - 1];
+    message->times_count = count - 1;
+    return true;
+}
+
 /* Whether both hold the same; a damaged length or count equals nothing. */
 static inline bool event_equal(const Event *a, const Event *b) {
     if ((a->has_at != 0) != (b->has_at != 0)) {
@@ -332,6 +533,43 @@ static inline bool event_equal(const Event *a, const Event *b) {
             return false;
         }
     }
+    if ((a->has_mask != 0) != (b->has_mask != 0)) {
+        return false;
+    }
+    if (a->has_mask != 0 && !pb_field_mask_equal(&a->mask, &b->mask)) {
+        return false;
+    }
+    if (a->null != b->null) {
+        return false;
+    }
+    if ((a->has_sure != 0) != (b->has_sure != 0)) {
+        return false;
+    }
+    if (a->has_sure != 0 && !pb_bool_value_equal(&a->sure, &b->sure)) {
+        return false;
+    }
+    if ((a->has_far != 0) != (b->has_far != 0)) {
+        return false;
+    }
+    if (a->has_far != 0 && !pb_int64_value_equal(&a->far, &b->far)) {
+        return false;
+    }
+    if (a->pauses_count != b->pauses_count || a->pauses_count > 2) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->pauses_count; i++) {
+        if (!pb_duration_equal(&a->pauses[i], &b->pauses[i])) {
+            return false;
+        }
+    }
+    if (a->times_count != b->times_count || a->times_count > 2) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->times_count; i++) {
+        if (!event_times_entry_equal(&a->times[i], &b->times[i])) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -377,30 +615,45 @@ static inline pool_status_t event_free(Event *message) {
 
 /* How the messages travel in protobuf's wire format: see pool_wire.h. */
 static const pool_wire_row_t main_wire[] = {
-    {{POOL_WIRE_TABLE, 352, 8, 8, 8, 24, 0, 0}}, /* Event */
-    {{10, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 8, 0, 0, 21, 0, 0}}, /* at = 1 */
-    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 32, 24, 0, 18, 0, 3}}, /* took = 2 */
-    {{26, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 52, 48, 0, 16, 0, 8}}, /* note = 3 */
-    {{34, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 121, 120, 0, 15, 0, 13}}, /* nothing = 4 */
-    {{42, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 124, 122, 0, 12, 0, 21}}, /* who = 5 */
+    {{POOL_WIRE_TABLE, 1688, 8, 14, 14, 39, 0, 0}}, /* Event */
+    {{10, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 8, 0, 0, 36, 0, 0}}, /* at = 1 */
+    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 32, 24, 0, 33, 0, 3}}, /* took = 2 */
+    {{26, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 52, 48, 0, 31, 0, 8}}, /* note = 3 */
+    {{34, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 121, 120, 0, 30, 0, 13}}, /* nothing = 4 */
+    {{42, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 124, 122, 0, 27, 0, 21}}, /* who = 5 */
     {{50, POOL_WIRE_ENUM | POOL_WIRE_COUNT, 148, 144, 0, 31, 2, 25}}, /* roles = 6 */
     {{56, POOL_WIRE_ENUM, 156, 0, 0, 62, 0, 57}}, /* kind = 7 */
-    {{66, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 164, 160, 0, 9, 2, 91}}, /* others = 8 */
+    {{66, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 164, 160, 0, 24, 2, 91}}, /* others = 8 */
+    {{74, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 352, 348, 0, 22, 0, 98}}, /* mask = 9 */
+    {{80, POOL_WIRE_ENUM, 1444, 0, 0, 108, 0, 103}}, /* null = 10 */
+    {{90, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 1449, 1448, 0, 20, 0, 122}}, /* sure = 11 */
+    {{98, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 1456, 1450, 0, 18, 0, 127}}, /* far = 12 */
+    {{106, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT, 1472, 1464, 0, 33, 2, 131}}, /* pauses = 13 */
+    {{114, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 1512, 1504, 0, 15, 2, 138}}, /* times = 14 */
+    {{POOL_WIRE_TABLE, 88, 8, 2, 2, 24, 0, 0}}, /* EventTimesEntry */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 144}}, /* key = 1 */
+    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 72, 68, 0, 21, 0, 148}}, /* value = 2 */
+    {{POOL_WIRE_TABLE, 8, 196616, 1, 1, 21, 0, 8}}, /* PbInt64Value */
+    {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 148}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 1, 196609, 1, 1, 19, 0, 0}}, /* PbBoolValue */
+    {{8, POOL_WIRE_BOOL, 0, 0, 0, 0, 0, 148}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 1092, 262148, 1, 1, 17, 0, 8}}, /* PbFieldMask */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_COUNT | POOL_WIRE_UTF8, 68, 0, 4, 64, 16, 154}}, /* paths = 1 */
     {{POOL_WIRE_TABLE, 92, 4, 2, 2, 15, 0, 0}}, /* EventOthersEntry */
-    {{10, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 98}}, /* key = 1 */
-    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 72, 68, 0, 3, 0, 102}}, /* value = 2 */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_ALWAYS | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 144}}, /* key = 1 */
+    {{18, POOL_WIRE_MESSAGE | POOL_WIRE_HAS, 72, 68, 0, 3, 0, 148}}, /* value = 2 */
     {{POOL_WIRE_TABLE, 20, 4, 2, 2, 12, 0, 0}}, /* SharedPerson */
-    {{10, POOL_WIRE_STRING | POOL_WIRE_UTF8, 4, 0, 0, 12, 0, 108}}, /* name = 1 */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_UTF8, 4, 0, 0, 12, 0, 160}}, /* name = 1 */
     {{16, POOL_WIRE_ENUM, 16, 0, 0, 62, 0, 57}}, /* kind = 2 */
     {{POOL_WIRE_TABLE, 1, 1, 0, 0, 9, 0, 0}}, /* PbEmpty */
-    {{POOL_WIRE_TABLE, 68, 4, 1, 1, 8, 0, 8}}, /* PbStringValue */
-    {{10, POOL_WIRE_STRING | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 102}}, /* value = 1 */
-    {{POOL_WIRE_TABLE, 16, 8, 2, 2, 6, 0, 16}}, /* PbDuration */
-    {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 113}}, /* seconds = 1 */
-    {{16, POOL_WIRE_INT32, 8, 0, 0, 0, 0, 121}}, /* nanos = 2 */
-    {{POOL_WIRE_TABLE, 16, 8, 2, 2, 3, 0, 16}}, /* PbTimestamp */
-    {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 113}}, /* seconds = 1 */
-    {{16, POOL_WIRE_INT32, 8, 0, 0, 0, 0, 121}}, /* nanos = 2 */
+    {{POOL_WIRE_TABLE, 68, 196612, 1, 1, 8, 0, 8}}, /* PbStringValue */
+    {{10, POOL_WIRE_STRING | POOL_WIRE_UTF8, 4, 0, 0, 64, 0, 148}}, /* value = 1 */
+    {{POOL_WIRE_TABLE, 16, 131080, 2, 2, 6, 0, 16}}, /* PbDuration */
+    {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 165}}, /* seconds = 1 */
+    {{16, POOL_WIRE_INT32, 8, 0, 0, 0, 0, 173}}, /* nanos = 2 */
+    {{POOL_WIRE_TABLE, 16, 65544, 2, 2, 3, 0, 16}}, /* PbTimestamp */
+    {{8, POOL_WIRE_INT64, 0, 0, 0, 0, 0, 165}}, /* seconds = 1 */
+    {{16, POOL_WIRE_INT32, 8, 0, 0, 0, 0, 173}}, /* nanos = 2 */
 };
 
 /* What the fields are called in JSON. */
@@ -419,8 +672,17 @@ static const char main_wire_names[] =
     "KIND_HUMAN 1\0"
     "\0"
     "others\0"
+    "mask\0"
+    "null\0"
+    "NULL_VALUE 0\0"
+    "\0"
+    "sure\0"
+    "far\0"
+    "pauses\0"
+    "times\0"
     "key\0"
     "value\0"
+    "paths\0"
     "name\0"
     "seconds\0"
     "nanos\0"

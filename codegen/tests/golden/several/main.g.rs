@@ -5,14 +5,18 @@ use super::google_protobuf_duration::PbDuration;
 #[allow(unused_imports)]
 use super::google_protobuf_empty::PbEmpty;
 #[allow(unused_imports)]
+use super::google_protobuf_field_mask::PbFieldMask;
+#[allow(unused_imports)]
+use super::google_protobuf_struct::PbNullValue;
+#[allow(unused_imports)]
 use super::google_protobuf_timestamp::PbTimestamp;
 #[allow(unused_imports)]
-use super::google_protobuf_wrappers::PbStringValue;
+use super::google_protobuf_wrappers::{PbBoolValue, PbInt64Value, PbStringValue};
 #[allow(unused_imports)]
 use super::shared_person::{SharedPerson, SharedPersonKind, SharedRole};
 
 /// Equal in two programs if and only if the layouts of all messages are.
-pub const MAIN_LAYOUT_HASH: u64 = 0xaf8333ce07e44bf0;
+pub const MAIN_LAYOUT_HASH: u64 = 0x44bd833fadc914a7;
 
 /// Message `several.Event.OthersEntry`.
 #[repr(C)]
@@ -124,6 +128,116 @@ impl EventOthersEntry {
     }
 }
 
+/// Message `several.Event.TimesEntry`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct EventTimesEntry {
+    /// Bytes of `key` in use.
+    pub key_length: u32,
+    /// Field `key`.
+    pub key: [u8; 64],
+    /// 1 if `value` is present, 0 if not.
+    pub has_value: u8,
+    /// Field `value`.
+    pub value: PbTimestamp,
+}
+
+const _: () = {
+    assert!(::core::mem::size_of::<EventTimesEntry>() == 88);
+    assert!(::core::mem::align_of::<EventTimesEntry>() == 8);
+    assert!(::core::mem::offset_of!(EventTimesEntry, key_length) == 0);
+    assert!(::core::mem::offset_of!(EventTimesEntry, key) == 4);
+    assert!(::core::mem::offset_of!(EventTimesEntry, has_value) == 68);
+    assert!(::core::mem::offset_of!(EventTimesEntry, value) == 72);
+};
+
+// SAFETY: made of integers, floats and arrays of them alone (flags and enumerations are
+// stored as integers), so every pattern of bits is a value and none owns anything.
+unsafe impl magpool::PlainData for EventTimesEntry {}
+
+#[allow(clippy::derivable_impls)] // Only for arrays of up to 32 elements.
+impl Default for EventTimesEntry {
+    fn default() -> Self {
+        Self {
+            key_length: 0,
+            key: [0; 64],
+            has_value: 0,
+            value: PbTimestamp::default(),
+        }
+    }
+}
+
+impl ::core::fmt::Debug for EventTimesEntry {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut shown = f.debug_struct("EventTimesEntry");
+        shown.field("key", &String::from_utf8_lossy(self.key()));
+        shown.field("value", &self.value());
+        shown.finish()
+    }
+}
+
+impl PartialEq for EventTimesEntry {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+            && self.value() == other.value()
+    }
+}
+
+impl EventTimesEntry {
+    /// Empties the message: numbers, lengths and counts become 0, messages absent.
+    pub fn clear(&mut self) {
+        self.key_length = 0;
+        self.has_value = 0;
+    }
+
+    /// Bytes of `key`.
+    pub fn key(&self) -> &[u8] {
+        &self.key[..(self.key_length as usize).min(64)]
+    }
+
+    /// Text of `key`.
+    ///
+    /// # Errors
+    ///
+    /// It is not UTF-8.
+    pub fn key_str(&self) -> Result<&str, ::core::str::Utf8Error> {
+        ::core::str::from_utf8(self.key())
+    }
+
+    /// Sets `key`.
+    ///
+    /// # Errors
+    ///
+    /// It is longer than 64 bytes; nothing changes.
+    pub fn set_key(&mut self, value: &str) -> Result<(), magpool::FieldTooLong> {
+        let Some(part) = self.key.get_mut(..value.len()) else {
+            return Err(magpool::FieldTooLong { max: 64, len: value.len() });
+        };
+        part.copy_from_slice(value.as_bytes());
+        self.key_length = value.len() as u32;
+        Ok(())
+    }
+
+    /// Message `value`, if it is present.
+    pub fn value(&self) -> Option<&PbTimestamp> {
+        (self.has_value != 0).then_some(&self.value)
+    }
+
+    /// Message `value`; if it was absent it is now present, and empty.
+    pub fn value_mut(&mut self) -> &mut PbTimestamp {
+        if self.has_value == 0 {
+            self.value.clear();
+            self.has_value = 1;
+        }
+        &mut self.value
+    }
+
+    /// Makes message `value` absent.
+    pub fn clear_value(&mut self) {
+        self.has_value = 0;
+    }
+}
+
 /// Message `several.Event`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -158,10 +272,32 @@ pub struct Event {
     pub others_count: u32,
     /// Field `others`.
     pub others: [EventOthersEntry; 2],
+    /// 1 if `mask` is present, 0 if not.
+    pub has_mask: u8,
+    /// Field `mask`.
+    pub mask: PbFieldMask,
+    /// Field `null`.
+    pub null: i32,
+    /// 1 if `sure` is present, 0 if not.
+    pub has_sure: u8,
+    /// Field `sure`.
+    pub sure: PbBoolValue,
+    /// 1 if `far` is present, 0 if not.
+    pub has_far: u8,
+    /// Field `far`.
+    pub far: PbInt64Value,
+    /// Elements of `pauses` in use.
+    pub pauses_count: u32,
+    /// Field `pauses`.
+    pub pauses: [PbDuration; 2],
+    /// Elements of `times` in use.
+    pub times_count: u32,
+    /// Field `times`.
+    pub times: [EventTimesEntry; 2],
 }
 
 const _: () = {
-    assert!(::core::mem::size_of::<Event>() == 352);
+    assert!(::core::mem::size_of::<Event>() == 1688);
     assert!(::core::mem::align_of::<Event>() == 8);
     assert!(::core::mem::offset_of!(Event, has_at) == 0);
     assert!(::core::mem::offset_of!(Event, at) == 8);
@@ -178,6 +314,17 @@ const _: () = {
     assert!(::core::mem::offset_of!(Event, kind) == 156);
     assert!(::core::mem::offset_of!(Event, others_count) == 160);
     assert!(::core::mem::offset_of!(Event, others) == 164);
+    assert!(::core::mem::offset_of!(Event, has_mask) == 348);
+    assert!(::core::mem::offset_of!(Event, mask) == 352);
+    assert!(::core::mem::offset_of!(Event, null) == 1444);
+    assert!(::core::mem::offset_of!(Event, has_sure) == 1448);
+    assert!(::core::mem::offset_of!(Event, sure) == 1449);
+    assert!(::core::mem::offset_of!(Event, has_far) == 1450);
+    assert!(::core::mem::offset_of!(Event, far) == 1456);
+    assert!(::core::mem::offset_of!(Event, pauses_count) == 1464);
+    assert!(::core::mem::offset_of!(Event, pauses) == 1472);
+    assert!(::core::mem::offset_of!(Event, times_count) == 1504);
+    assert!(::core::mem::offset_of!(Event, times) == 1512);
 };
 
 // SAFETY: made of integers, floats and arrays of them alone (flags and enumerations are
@@ -203,6 +350,17 @@ impl Default for Event {
             kind: 0,
             others_count: 0,
             others: [EventOthersEntry::default(); 2],
+            has_mask: 0,
+            mask: PbFieldMask::default(),
+            null: 0,
+            has_sure: 0,
+            sure: PbBoolValue::default(),
+            has_far: 0,
+            far: PbInt64Value::default(),
+            pauses_count: 0,
+            pauses: [PbDuration::default(); 2],
+            times_count: 0,
+            times: [EventTimesEntry::default(); 2],
         }
     }
 }
@@ -218,6 +376,12 @@ impl ::core::fmt::Debug for Event {
         shown.field("roles", &self.roles());
         shown.field("kind", &self.kind());
         shown.field("others", &self.others());
+        shown.field("mask", &self.mask());
+        shown.field("null", &self.null());
+        shown.field("sure", &self.sure());
+        shown.field("far", &self.far());
+        shown.field("pauses", &self.pauses());
+        shown.field("times", &self.times());
         shown.finish()
     }
 }
@@ -232,6 +396,12 @@ impl PartialEq for Event {
             && self.roles() == other.roles()
             && self.kind == other.kind
             && self.others() == other.others()
+            && self.mask() == other.mask()
+            && self.null == other.null
+            && self.sure() == other.sure()
+            && self.far() == other.far()
+            && self.pauses() == other.pauses()
+            && self.times() == other.times()
     }
 }
 
@@ -246,6 +416,12 @@ impl Event {
         self.roles_count = 0;
         self.kind = 0;
         self.others_count = 0;
+        self.has_mask = 0;
+        self.null = 0;
+        self.has_sure = 0;
+        self.has_far = 0;
+        self.pauses_count = 0;
+        self.times_count = 0;
     }
 
     /// Message `at`, if it is present.
@@ -435,6 +611,155 @@ impl Event {
         self.others_count = last as u32;
         true
     }
+
+    /// Message `mask`, if it is present.
+    pub fn mask(&self) -> Option<&PbFieldMask> {
+        (self.has_mask != 0).then_some(&self.mask)
+    }
+
+    /// Message `mask`; if it was absent it is now present, and empty.
+    pub fn mask_mut(&mut self) -> &mut PbFieldMask {
+        if self.has_mask == 0 {
+            self.mask.clear();
+            self.has_mask = 1;
+        }
+        &mut self.mask
+    }
+
+    /// Makes message `mask` absent.
+    pub fn clear_mask(&mut self) {
+        self.has_mask = 0;
+    }
+
+    /// Reads `null`; `None` if its number is not known.
+    pub fn null(&self) -> Option<PbNullValue> {
+        PbNullValue::from_number(self.null)
+    }
+
+    /// Sets `null`.
+    pub fn set_null(&mut self, value: PbNullValue) {
+        self.null = value as i32;
+    }
+
+    /// Message `sure`, if it is present.
+    pub fn sure(&self) -> Option<&PbBoolValue> {
+        (self.has_sure != 0).then_some(&self.sure)
+    }
+
+    /// Message `sure`; if it was absent it is now present, and empty.
+    pub fn sure_mut(&mut self) -> &mut PbBoolValue {
+        if self.has_sure == 0 {
+            self.sure.clear();
+            self.has_sure = 1;
+        }
+        &mut self.sure
+    }
+
+    /// Makes message `sure` absent.
+    pub fn clear_sure(&mut self) {
+        self.has_sure = 0;
+    }
+
+    /// Message `far`, if it is present.
+    pub fn far(&self) -> Option<&PbInt64Value> {
+        (self.has_far != 0).then_some(&self.far)
+    }
+
+    /// Message `far`; if it was absent it is now present, and empty.
+    pub fn far_mut(&mut self) -> &mut PbInt64Value {
+        if self.has_far == 0 {
+            self.far.clear();
+            self.has_far = 1;
+        }
+        &mut self.far
+    }
+
+    /// Makes message `far` absent.
+    pub fn clear_far(&mut self) {
+        self.has_far = 0;
+    }
+
+    /// Elements of `pauses` in use.
+    pub fn pauses_len(&self) -> usize {
+        (self.pauses_count as usize).min(2)
+    }
+
+    /// Messages of `pauses`.
+    pub fn pauses(&self) -> &[PbDuration] {
+        &self.pauses[..self.pauses_len()]
+    }
+
+    /// Messages of `pauses`, to be changed.
+    pub fn pauses_mut(&mut self) -> &mut [PbDuration] {
+        let len = self.pauses_len();
+        &mut self.pauses[..len]
+    }
+
+    /// Appends an empty message to `pauses`; `None` if it is full.
+    pub fn add_pauses(&mut self) -> Option<&mut PbDuration> {
+        let slot = self.pauses.get_mut(self.pauses_count as usize)?;
+        slot.clear();
+        self.pauses_count += 1;
+        Some(slot)
+    }
+
+    /// Elements of `times` in use.
+    pub fn times_len(&self) -> usize {
+        (self.times_count as usize).min(2)
+    }
+
+    /// Messages of `times`.
+    pub fn times(&self) -> &[EventTimesEntry] {
+        &self.times[..self.times_len()]
+    }
+
+    /// Messages of `times`, to be changed.
+    pub fn times_mut(&mut self) -> &mut [EventTimesEntry] {
+        let len = self.times_len();
+        &mut self.times[..len]
+    }
+
+    /// Appends an empty message to `times`; `None` if it is full.
+    pub fn add_times(&mut self) -> Option<&mut EventTimesEntry> {
+        let slot = self.times.get_mut(self.times_count as usize)?;
+        slot.clear();
+        self.times_count += 1;
+        Some(slot)
+    }
+
+    /// The entry of `times` with this key, if there is one.
+    pub fn find_times(&self, key: &str) -> Option<&EventTimesEntry> {
+        self.times().iter().position(|entry| entry.key() == key.as_bytes()).map(|index| &self.times[index])
+    }
+
+    /// The entry of `times` with this key, appended if there was none.
+    ///
+    /// # Errors
+    ///
+    /// There was none and the map is full, or the key is too long; nothing changes.
+    pub fn put_times(&mut self, key: &str) -> Result<&mut EventTimesEntry, magpool::FieldTooLong> {
+        if let Some(index) = self.times().iter().position(|entry| entry.key() == key.as_bytes()) {
+            return Ok(&mut self.times[index]);
+        }
+        let Some(slot) = self.times.get_mut(self.times_count as usize) else {
+            return Err(magpool::FieldTooLong { max: 2, len: 2 + 1 });
+        };
+        slot.clear();
+        slot.set_key(key)?;
+        self.times_count += 1;
+        Ok(slot)
+    }
+
+    /// Removes the entry of `times` with this key; the last one takes its place. False if there was none.
+    pub fn remove_times(&mut self, key: &str) -> bool {
+        let Some(index) = self.times().iter().position(|entry| entry.key() == key.as_bytes()) else {
+            return false;
+        };
+        let last = self.times_len() - 1;
+        self.times[index] = self.times[last];
+        self.times_count = last as u32;
+        true
+    }
 }
 
 /// Sets the fields of a [`Event`] one after the other; what does not fit is left out, and
@@ -508,6 +833,51 @@ impl<'a> EventBuilder<'a> {
         self
     }
 
+    /// Sets `mask`.
+    pub fn mask(self, fill: impl FnOnce(&mut PbFieldMask)) -> Self {
+        fill(self.message.mask_mut());
+        self
+    }
+
+    /// Sets `null`.
+    pub fn null(self, value: PbNullValue) -> Self {
+        self.message.set_null(value);
+        self
+    }
+
+    /// Sets `sure`.
+    pub fn sure(self, fill: impl FnOnce(&mut PbBoolValue)) -> Self {
+        fill(self.message.sure_mut());
+        self
+    }
+
+    /// Sets `far`.
+    pub fn far(self, fill: impl FnOnce(&mut PbInt64Value)) -> Self {
+        fill(self.message.far_mut());
+        self
+    }
+
+    /// Appends to `pauses`.
+    pub fn pauses(mut self, fill: impl FnOnce(&mut PbDuration)) -> Self {
+        let outcome = self.message.add_pauses().map(fill).ok_or(magpool::FieldTooLong {
+            max: 2,
+            len: 2 + 1,
+        });
+        if let Err(error) = outcome {
+            self.refused.get_or_insert(error);
+        }
+        self
+    }
+
+    /// Appends to `times`.
+    pub fn times(mut self, key: &str, fill: impl FnOnce(&mut EventTimesEntry)) -> Self {
+        let outcome = self.message.put_times(key).map(fill);
+        if let Err(error) = outcome {
+            self.refused.get_or_insert(error);
+        }
+        self
+    }
+
     /// The message.
     ///
     /// # Errors
@@ -552,35 +922,50 @@ pub fn event_alloc() -> Result<magpool::Pooled<'static, Event>, magpool::Error> 
 const MAIN_WIRE: magpool::wire::Tables<'static> = {
     use magpool::wire::*;
     Tables::new(&[
-        Row([TABLE, 352, 8, 8, 8, 24, 0, 0]), // Event
-        Row([10, MESSAGE | HAS, 8, 0, 0, 21, 0, 0]), // at = 1
-        Row([18, MESSAGE | HAS, 32, 24, 0, 18, 0, 3]), // took = 2
-        Row([26, MESSAGE | HAS, 52, 48, 0, 16, 0, 8]), // note = 3
-        Row([34, MESSAGE | HAS, 121, 120, 0, 15, 0, 13]), // nothing = 4
-        Row([42, MESSAGE | HAS, 124, 122, 0, 12, 0, 21]), // who = 5
+        Row([TABLE, 1688, 8, 14, 14, 39, 0, 0]), // Event
+        Row([10, MESSAGE | HAS, 8, 0, 0, 36, 0, 0]), // at = 1
+        Row([18, MESSAGE | HAS, 32, 24, 0, 33, 0, 3]), // took = 2
+        Row([26, MESSAGE | HAS, 52, 48, 0, 31, 0, 8]), // note = 3
+        Row([34, MESSAGE | HAS, 121, 120, 0, 30, 0, 13]), // nothing = 4
+        Row([42, MESSAGE | HAS, 124, 122, 0, 27, 0, 21]), // who = 5
         Row([50, ENUM | COUNT, 148, 144, 0, 31, 2, 25]), // roles = 6
         Row([56, ENUM, 156, 0, 0, 62, 0, 57]), // kind = 7
-        Row([66, MESSAGE | COUNT | MAP, 164, 160, 0, 9, 2, 91]), // others = 8
+        Row([66, MESSAGE | COUNT | MAP, 164, 160, 0, 24, 2, 91]), // others = 8
+        Row([74, MESSAGE | HAS, 352, 348, 0, 22, 0, 98]), // mask = 9
+        Row([80, ENUM, 1444, 0, 0, 108, 0, 103]), // null = 10
+        Row([90, MESSAGE | HAS, 1449, 1448, 0, 20, 0, 122]), // sure = 11
+        Row([98, MESSAGE | HAS, 1456, 1450, 0, 18, 0, 127]), // far = 12
+        Row([106, MESSAGE | COUNT, 1472, 1464, 0, 33, 2, 131]), // pauses = 13
+        Row([114, MESSAGE | COUNT | MAP, 1512, 1504, 0, 15, 2, 138]), // times = 14
+        Row([TABLE, 88, 8, 2, 2, 24, 0, 0]), // EventTimesEntry
+        Row([10, STRING | ALWAYS | UTF8, 4, 0, 0, 64, 0, 144]), // key = 1
+        Row([18, MESSAGE | HAS, 72, 68, 0, 21, 0, 148]), // value = 2
+        Row([TABLE, 8, 196616, 1, 1, 21, 0, 8]), // PbInt64Value
+        Row([8, INT64, 0, 0, 0, 0, 0, 148]), // value = 1
+        Row([TABLE, 1, 196609, 1, 1, 19, 0, 0]), // PbBoolValue
+        Row([8, BOOL, 0, 0, 0, 0, 0, 148]), // value = 1
+        Row([TABLE, 1092, 262148, 1, 1, 17, 0, 8]), // PbFieldMask
+        Row([10, STRING | COUNT | UTF8, 68, 0, 4, 64, 16, 154]), // paths = 1
         Row([TABLE, 92, 4, 2, 2, 15, 0, 0]), // EventOthersEntry
-        Row([10, STRING | ALWAYS | UTF8, 4, 0, 0, 64, 0, 98]), // key = 1
-        Row([18, MESSAGE | HAS, 72, 68, 0, 3, 0, 102]), // value = 2
+        Row([10, STRING | ALWAYS | UTF8, 4, 0, 0, 64, 0, 144]), // key = 1
+        Row([18, MESSAGE | HAS, 72, 68, 0, 3, 0, 148]), // value = 2
         Row([TABLE, 20, 4, 2, 2, 12, 0, 0]), // SharedPerson
-        Row([10, STRING | UTF8, 4, 0, 0, 12, 0, 108]), // name = 1
+        Row([10, STRING | UTF8, 4, 0, 0, 12, 0, 160]), // name = 1
         Row([16, ENUM, 16, 0, 0, 62, 0, 57]), // kind = 2
         Row([TABLE, 1, 1, 0, 0, 9, 0, 0]), // PbEmpty
-        Row([TABLE, 68, 4, 1, 1, 8, 0, 8]), // PbStringValue
-        Row([10, STRING | UTF8, 4, 0, 0, 64, 0, 102]), // value = 1
-        Row([TABLE, 16, 8, 2, 2, 6, 0, 16]), // PbDuration
-        Row([8, INT64, 0, 0, 0, 0, 0, 113]), // seconds = 1
-        Row([16, INT32, 8, 0, 0, 0, 0, 121]), // nanos = 2
-        Row([TABLE, 16, 8, 2, 2, 3, 0, 16]), // PbTimestamp
-        Row([8, INT64, 0, 0, 0, 0, 0, 113]), // seconds = 1
-        Row([16, INT32, 8, 0, 0, 0, 0, 121]), // nanos = 2
+        Row([TABLE, 68, 196612, 1, 1, 8, 0, 8]), // PbStringValue
+        Row([10, STRING | UTF8, 4, 0, 0, 64, 0, 148]), // value = 1
+        Row([TABLE, 16, 131080, 2, 2, 6, 0, 16]), // PbDuration
+        Row([8, INT64, 0, 0, 0, 0, 0, 165]), // seconds = 1
+        Row([16, INT32, 8, 0, 0, 0, 0, 173]), // nanos = 2
+        Row([TABLE, 16, 65544, 2, 2, 3, 0, 16]), // PbTimestamp
+        Row([8, INT64, 0, 0, 0, 0, 0, 165]), // seconds = 1
+        Row([16, INT32, 8, 0, 0, 0, 0, 173]), // nanos = 2
     ])
 };
 
 /// What the fields are called in JSON.
-const MAIN_WIRE_NAMES: &str = "at\0took\0note\0nothing\0who\0roles\0ROLE_NONE 0\0ROLE_GUEST 1\0\0kind\0KIND_UNKNOWN 0\0KIND_HUMAN 1\0\0others\0key\0value\0name\0seconds\0nanos\0";
+const MAIN_WIRE_NAMES: &str = "at\0took\0note\0nothing\0who\0roles\0ROLE_NONE 0\0ROLE_GUEST 1\0\0kind\0KIND_UNKNOWN 0\0KIND_HUMAN 1\0\0others\0mask\0null\0NULL_VALUE 0\0\0sure\0far\0pauses\0times\0key\0value\0paths\0name\0seconds\0nanos\0";
 
 // SAFETY: the table has the offsets that are asserted above, and every pattern of bits
 // is a value.

@@ -119,6 +119,19 @@ extension SharedPersonFields on Pointer<SharedPerson> {
 
   set name(String value) => nameBytes = utf8.encode(value);
 
+  /// Sets `name` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitName(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 12) {
+      fits = 12;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    nameBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Field `kind`; null if its number is not known.
   SharedPersonKind? get kind => SharedPersonKind.fromNumber(ref.kind);
 
@@ -167,6 +180,19 @@ base mixin SharedPersonView on NativeMessage {
 
   set nameBytes(List<int> value) => storeBytes(this,
       sharedPersonNameLengthOffset, sharedPersonNameOffset, 12, value, 'name');
+
+  /// Sets `name` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitName(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 12) {
+      fits = 12;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    nameBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   /// Field `kind`.
   ///

@@ -81,6 +81,19 @@ static inline bool shared_person_set_name(SharedPerson *message, const char *tex
     return true;
 }
 
+/* Copies what fits of text; false if that is not all. No character is cut in two. */
+static inline bool shared_person_fit_name(SharedPerson *message, const char *text, size_t length) {
+    size_t fits = length > 12 ? 12 : length;
+    while (fits < length && fits > 0 && (text[fits] & 0xc0) == 0x80) {
+        fits--;
+    }
+    if (fits != 0) {
+        memcpy(message->name, text, fits);
+    }
+    message->name_length = (uint32_t)fits;
+    return fits == length;
+}
+
 /* Whether both hold the same; a damaged length or count equals nothing. */
 static inline bool shared_person_equal(const SharedPerson *a, const SharedPerson *b) {
     if (a->name_length != b->name_length || a->name_length > 12 ||

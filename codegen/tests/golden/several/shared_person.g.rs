@@ -133,6 +133,15 @@ impl SharedPerson {
         Ok(())
     }
 
+    /// Sets `name` to what fits of a value; false if that is not all. No character is cut in two.
+    pub fn fit_name(&mut self, value: &str) -> bool {
+        let mut fits = value.len().min(12);
+        while !value.is_char_boundary(fits) {
+            fits -= 1;
+        }
+        self.set_name(&value[..fits]).is_ok() && fits == value.len()
+    }
+
     /// Reads `kind`; `None` if its number is not known.
     pub fn kind(&self) -> Option<SharedPersonKind> {
         SharedPersonKind::from_number(self.kind)

@@ -79,6 +79,19 @@ extension SmallMessageFields on Pointer<SmallMessage> {
   String get name => utf8.decode(nameBytes, allowMalformed: true);
 
   set name(String value) => nameBytes = utf8.encode(value);
+
+  /// Sets `name` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitName(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 32) {
+      fits = 32;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    nameBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 }
 
 @pragma('vm:prefer-inline')
@@ -129,6 +142,19 @@ base mixin SmallMessageView on NativeMessage {
 
   set nameBytes(List<int> value) => storeBytes(this,
       smallMessageNameLengthOffset, smallMessageNameOffset, 32, value, 'name');
+
+  /// Sets `name` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitName(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 32) {
+      fits = 32;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    nameBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   @override
   bool operator ==(Object other) =>
@@ -360,6 +386,19 @@ extension MediumMessageFields on Pointer<MediumMessage> {
 
   set title(String value) => titleBytes = utf8.encode(value);
 
+  /// Sets `title` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitTitle(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 64) {
+      fits = 64;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    titleBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Bytes of `description` in use.
   int get descriptionLength => _least(ref.descriptionLength, 256);
 
@@ -380,6 +419,19 @@ extension MediumMessageFields on Pointer<MediumMessage> {
   String get description => utf8.decode(descriptionBytes, allowMalformed: true);
 
   set description(String value) => descriptionBytes = utf8.encode(value);
+
+  /// Sets `description` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitDescription(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 256) {
+      fits = 256;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    descriptionBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   /// Elements of `tags` in use.
   int get tagsCount => _least(ref.tagsCount, 8);
@@ -462,6 +514,19 @@ base mixin MediumMessageView on NativeMessage {
       value,
       'title');
 
+  /// Sets `title` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitTitle(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 64) {
+      fits = 64;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    titleBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Field `description`.
   ///
   /// Malformed UTF-8 is replaced. Setting throws an [ArgumentError] for more
@@ -492,6 +557,19 @@ base mixin MediumMessageView on NativeMessage {
       256,
       value,
       'description');
+
+  /// Sets `description` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitDescription(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 256) {
+      fits = 256;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    descriptionBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
 
   /// Field `tags`.
   ///
@@ -779,6 +857,19 @@ extension LargeMessageFields on Pointer<LargeMessage> {
 
   set title(String value) => titleBytes = utf8.encode(value);
 
+  /// Sets `title` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitTitle(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 64) {
+      fits = 64;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    titleBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Bytes of `description` in use.
   int get descriptionLength => _least(ref.descriptionLength, 512);
 
@@ -800,6 +891,19 @@ extension LargeMessageFields on Pointer<LargeMessage> {
 
   set description(String value) => descriptionBytes = utf8.encode(value);
 
+  /// Sets `description` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitDescription(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 512) {
+      fits = 512;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    descriptionBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Bytes of `payload` in use.
   int get payloadLength => _least(ref.payloadLength, 1024);
 
@@ -812,6 +916,13 @@ extension LargeMessageFields on Pointer<LargeMessage> {
   set payload(List<int> value) {
     final to = address + largeMessagePayloadOffset;
     ref.payloadLength = _store(value, to, 1024, 'payload');
+  }
+
+  /// Sets `payload` to what fits of [value]; false if that is not all.
+  bool fitPayload(List<int> value) {
+    final fits = value.length <= 1024;
+    payload = fits ? value : value.sublist(0, 1024);
+    return fits;
   }
 
   /// Elements of `children` in use.
@@ -939,6 +1050,19 @@ base mixin LargeMessageView on NativeMessage {
       value,
       'title');
 
+  /// Sets `title` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitTitle(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 64) {
+      fits = 64;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    titleBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Field `description`.
   ///
   /// Malformed UTF-8 is replaced. Setting throws an [ArgumentError] for more
@@ -967,6 +1091,19 @@ base mixin LargeMessageView on NativeMessage {
       value,
       'description');
 
+  /// Sets `description` to what fits of [value]; false if that is not all. No
+  /// character is cut in two.
+  bool fitDescription(String value) {
+    final bytes = utf8.encode(value);
+    var fits = bytes.length;
+    if (fits > 512) {
+      fits = 512;
+      while (bytes[fits] & 0xc0 == 0x80) fits--;
+    }
+    descriptionBytes = Uint8List.sublistView(bytes, 0, fits);
+    return fits == bytes.length;
+  }
+
   /// Field `payload`.
   ///
   /// Reading gives a view. Setting throws an [ArgumentError] for more than
@@ -981,6 +1118,13 @@ base mixin LargeMessageView on NativeMessage {
       1024,
       value,
       'payload');
+
+  /// Sets `payload` to what fits of [value]; false if that is not all.
+  bool fitPayload(List<int> value) {
+    final fits = value.length <= 1024;
+    payload = fits ? value : value.sublist(0, 1024);
+    return fits;
+  }
 
   /// Field `children`.
   ///
@@ -1243,6 +1387,13 @@ extension StressTestMessageFields on Pointer<StressTestMessage> {
     final to = address + stressTestMessageDataOffset;
     ref.dataLength = _store(value, to, 128, 'data');
   }
+
+  /// Sets `data` to what fits of [value]; false if that is not all.
+  bool fitData(List<int> value) {
+    final fits = value.length <= 128;
+    data = fits ? value : value.sublist(0, 128);
+    return fits;
+  }
 }
 
 @pragma('vm:prefer-inline')
@@ -1309,6 +1460,13 @@ base mixin StressTestMessageView on NativeMessage {
       128,
       value,
       'data');
+
+  /// Sets `data` to what fits of [value]; false if that is not all.
+  bool fitData(List<int> value) {
+    final fits = value.length <= 128;
+    data = fits ? value : value.sublist(0, 128);
+    return fits;
+  }
 
   @override
   bool operator ==(Object other) =>
