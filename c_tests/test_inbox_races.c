@@ -372,6 +372,38 @@ TEST(child_closes_an_inbox_that_its_parent_was_closing) {
     destroy(pool);
 }
 
+static atomic_int closed_by;
+
+static void free_or_close(size_t index, void *shared) {
+    void **pool_and_object = shared;
+    if (index == 0) {
+        CHECK_EQ(pool_free(pool_and_object[0], pool_and_object[1]), POOL_OK);
+        return;
+    }
+    while (!atomic_load(&post_begun)) usleep(100);
+    pool_status_t status = pool_inbox_close(closing_inbox);
+    CHECK(status == POOL_OK || status == POOL_ERR_NOT_FOUND);
+    /* Nobody's close has returned before the call's end, nor before the object was back. */
+    CHECK(atomic_load(&post_may_end));
+    CHECK_EQ(stats_of(pool_and_object[0]).in_use, 0);
+    if (status == POOL_OK) atomic_fetch_add(&closed_by, 1);
+}
+
+TEST(second_close_waits_for_the_first) {
+    pool_t *pool = bounded_pool(SIZE, 1);
+    atomic_store(&post_begun, false), atomic_store(&post_may_end, false);
+    CHECK_EQ(pool_inbox_create(post_slowly, NULL, &closing_inbox), POOL_OK);
+    void *shared[2] = {pool, pool_alloc(pool)};
+    (void)ask(pool, closing_inbox);
+    worker_t *workers = start_threads(4, free_or_close, shared);
+    while (!atomic_load(&post_begun)) usleep(100);
+    usleep(20000); /* so that all are in their close, most likely */
+    atomic_store(&post_may_end, true);
+    join_threads(workers, 4);
+    CHECK_EQ(atomic_load(&closed_by), 1);
+    destroy(pool);
+}
+
 int main(int argc, char **argv) {
     check_begin(argc, argv);
     RUN(every_object_has_one_owner_while_all_race);
@@ -381,5 +413,6 @@ int main(int argc, char **argv) {
     RUN(child_does_not_wait_for_calls_of_threads_it_has_not);
     RUN(child_of_a_fork_has_the_tokens);
     RUN(child_closes_an_inbox_that_its_parent_was_closing);
+    RUN(second_close_waits_for_the_first);
     return check_end();
 }

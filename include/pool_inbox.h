@@ -72,7 +72,8 @@ POOL_NODISCARD pool_status_t pool_inbox_create_dart(pool_dart_post_fn post, int6
  * Closes an inbox: frees the objects that stand in it, and takes its queued
  * allocations back. Waits for a call of its `post` that is under way; there is none
  * after this. Its number is void from then on, and so are the tokens that were in it.
- * Returns POOL_OK, or POOL_ERR_NOT_FOUND: no such inbox, or closed before.
+ * Returns POOL_OK, or POOL_ERR_NOT_FOUND: no such inbox, or closed by another call, for
+ * which it has waited if that was under way.
  * Cost: proportional to the tokens there are in the process.
  */
 pool_status_t pool_inbox_close(pool_inbox_t inbox);
@@ -93,7 +94,7 @@ void pool_inbox_release(void *inbox);
  * POOL_ERR_FOREIGN, POOL_ERR_INTERIOR, POOL_ERR_WRONG_POOL, POOL_ERR_DOUBLE_FREE (it is
  * free): counted as misuse; POOL_ERR_NO_MEMORY, POOL_ERR_DESTROYED. Unless it is POOL_OK,
  * the object is the caller's as before.
- * Cost: two locks.
+ * Cost: a lock; two on a thread that has not allocated from the pool.
  */
 POOL_NODISCARD pool_status_t pool_give(pool_t *pool, void *object, pool_inbox_t inbox,
                                        pool_token_t *out_token);
@@ -106,7 +107,7 @@ POOL_NODISCARD pool_status_t pool_give(pool_t *pool, void *object, pool_inbox_t 
  * POOL_ERR_NOT_FOUND: it was taken, discarded, or closed with its inbox, or the number
  * never was a token; POOL_ERR_DESTROYED: its pool has ended, and the token with it;
  * POOL_ERR_NULL.
- * Cost: two locks.
+ * Cost: a lock.
  */
 POOL_NODISCARD pool_status_t pool_take(pool_token_t token, void **out_object,
                                        pool_t **out_pool);

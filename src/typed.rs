@@ -261,7 +261,8 @@ impl<T> Pool<T> {
     }
 
     /// A message made of bytes in protobuf's wire format, in an object of this pool and
-    /// nowhere else.
+    /// nowhere else. What the bytes do not fill holds whatever it held, also where the schema
+    /// wants zeros: for that there is the `..._decode` of the generated code.
     ///
     /// # Errors
     /// As [`Pool::alloc`], or what is wrong with the bytes; nothing stays allocated then.

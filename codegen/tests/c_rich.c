@@ -113,7 +113,11 @@ static void pool_gives_messages_that_are_zero(void) {
     CHECK(tuned_free(first) == POOL_OK);
     Tuned *again = tuned_alloc();
     CHECK(again != NULL && again->numbers[2] == 0 && again->id == 0);
+    memset(again, 0xff, sizeof *again);
     CHECK(tuned_free(again) == POOL_OK);
+    Tuned *decoded = tuned_decode("\x08\x05", 2, NULL);
+    CHECK(decoded != NULL && decoded->numbers[2] == 0 && decoded->id == 5);
+    CHECK(tuned_free(decoded) == POOL_OK);
 }
 
 int main(void) {

@@ -227,6 +227,15 @@ fn pool_options_arrive_at_the_pool() {
     drop(message);
     let message = rich::tuned_alloc().expect("it is not exhausted");
     assert_eq!(message.numbers, [0; 3], "zero: also what is out of use");
+    drop(message);
+    let mut message = rich::tuned_decode(&[0x08, 5]).expect("it is well formed");
+    assert_eq!((message.id, message.numbers), (5, [0; 3]));
+    message.numbers = [9; 3];
+    drop(message);
+    let message = rich::tuned_decode(&[0x08, 5]).expect("it is well formed");
+    assert_eq!(message.numbers, [0; 3], "zero: also what is made of bytes");
+    drop(message);
+    assert!(rich::tuned_decode(&[0x08]).is_err());
     let spread: Vec<_> = (0..4).map(|_| rich::spread_alloc().expect("4 fit")).collect();
     assert!(spread.iter().all(|message| std::ptr::from_ref(&**message).addr() % 256 == 0));
     assert!(rich::spread_alloc().is_err());

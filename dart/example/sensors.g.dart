@@ -466,7 +466,7 @@ extension ReadingViewWire on ReadingView {
 extension ReadingPoolWire on ReadingPool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   ReadingLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(0, bytes, pool));
+      ReadingLease._(pool, _wire.decodeNew(0, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///

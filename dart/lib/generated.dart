@@ -39,18 +39,17 @@ export 'src/lease.dart'
         checkAdopted,
         useLease;
 export 'src/lease_batch.dart' show LeaseBatch, MessageCursor;
+export 'src/native_list.dart' show NativeList;
 export 'src/native_lists.dart'
+    show NativeBytesList, NativeEnumList, NativeMessageList, NativeTextList;
+export 'src/native_map.dart' show NativeMap;
+export 'src/native_numbers.dart'
     show
         NativeBoolList,
-        NativeBytesList,
         NativeDoubleList,
-        NativeEnumList,
         NativeFloatList,
         NativeInt32List,
         NativeInt64List,
-        NativeList,
-        NativeMessageList,
-        NativeTextList,
         NativeUint32List,
         NativeUint64List;
-export 'src/native_map.dart' show NativeMap;
+export 'src/oneof.dart' show OneofMessage;

@@ -17,25 +17,7 @@ Future<String> runExample(String name,
   return result.stdout as String;
 }
 
-/// The programs in the README: every block that has a main.
-List<String> readmePrograms() => [
-      for (final block in RegExp(r'```dart\n(.*?)```', dotAll: true)
-          .allMatches(File('README.md').readAsStringSync()))
-        if (block.group(1)!.contains(' main(')) block.group(1)!
-    ];
-
 void main() {
-  test('example_in_the_readme_prints_what_it_says', () async {
-    expect(readmePrograms(), hasLength(1));
-    final file = File('.dart_tool/readme_example.dart')
-      ..writeAsStringSync(readmePrograms().first);
-    final result = await Process.run(Platform.resolvedExecutable,
-        ['--packages=.dart_tool/package_config.json', file.path]);
-    expect(result.stderr, isEmpty);
-    expect(result.stdout, '21.0\n');
-    file.deleteSync();
-  });
-
   test('example_main_sums_the_results_of_all_jobs', () async {
     // 0 + 0.5 + ... + 499.5
     expect(await runExample('main'), contains('results: 249750'));

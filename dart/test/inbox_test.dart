@@ -135,6 +135,66 @@ void main() {
       print('      served $served, too late $late');
     });
 
+    test('cancelled_leaves_the_queue_and_loses_nothing', () async {
+      final pool = newPool(capacity: 1);
+      final only = pool.requireAddress();
+      final first = pool.request();
+      final second = pool.request();
+      expect(pool.stats.waiting, 2);
+      expect(first.cancel(), isTrue);
+      expect(first.cancel(), isFalse);
+      expect(pool.stats.waiting, 1);
+      await expectLater(first.object, throwsA(isA<PoolCancelledException>()));
+      pool.freeAddress(only);
+      expect(await second.object, only);
+      expect(second.cancel(), isFalse); // It is the caller's.
+      pool.freeAddress(only);
+    });
+
+    test('cancelled_when_it_was_granted_already_gives_the_object_back',
+        () async {
+      final pool = newPool(capacity: 1);
+      final only = pool.requireAddress();
+      final first = pool.request();
+      final second = pool.request();
+      pool.freeAddress(only); // Its message to the first is on the way.
+      expect(pool.stats.waiting, 1);
+      expect(first.cancel(), isTrue);
+      await expectLater(first.object, throwsA(isA<PoolCancelledException>()));
+      pool.freeAddress(await second.object);
+    });
+
+    test('cancelled_and_forgotten_is_no_uncaught_error', () async {
+      final pool = newPool(capacity: 1);
+      final only = pool.requireAddress();
+      final uncaught = <Object>[];
+      await runZonedGuarded(() async {
+        pool.request(timeout: const Duration(milliseconds: 1)).cancel();
+        await settle();
+      }, (error, _) => uncaught.add(error));
+      expect(uncaught, isEmpty);
+      pool.freeAddress(only);
+    });
+
+    test('request_of_pool_with_free_objects_needs_no_cancelling', () async {
+      final pool = newPool(capacity: 1);
+      final request = pool.request();
+      expect(request.cancel(), isFalse);
+      pool.freeAddress(await request.object);
+      final late = pool.request(timeout: Duration.zero);
+      pool.freeAddress(await late.object);
+    });
+
+    test('request_times_out', () async {
+      final pool = newPool(capacity: 1);
+      final only = pool.requireAddress();
+      final request = pool.request(timeout: const Duration(milliseconds: 2));
+      await expectLater(
+          request.object, throwsPoolException(PoolStatus.timeout));
+      expect(request.cancel(), isFalse);
+      pool.freeAddress(only);
+    });
+
     test('of_destroyed_pool_is_a_state_error', () async {
       final pool = Pool.create(objectSize: 64, capacity: 1);
       pool.requireAddress();
@@ -208,7 +268,7 @@ void main() {
 
     test('nothing_waits_so_nothing_keeps_the_isolate_alive', () async {
       final pool = newPool(capacity: 1);
-      for (final body in [_waitOnceAndEnd, _showInboxAndEnd]) {
+      for (final body in [_waitOnceAndEnd, _showInboxAndEnd, _cancelAndEnd]) {
         final exit = ReceivePort();
         await Isolate.spawn(body, pool, onExit: exit.sendPort);
         await exit.first;
@@ -336,6 +396,12 @@ Future<void> _waitOnceAndEnd(Pool pool) async {
   final later = pool.allocAsync();
   Timer.run(() => pool.freeAddress(only));
   pool.freeAddress(await later);
+}
+
+void _cancelAndEnd(Pool pool) {
+  final only = pool.requireAddress();
+  pool.request(timeout: const Duration(hours: 1)).cancel();
+  pool.freeAddress(only);
 }
 
 void _showInboxAndEnd(Pool pool) {

@@ -124,6 +124,21 @@ void main() {
     }, skip: withoutCompiler);
   });
 
+  test('inbox_that_cannot_be_made_leaves_nothing_open', () async {
+    final path = compile(directory, '''
+unsigned pool_abi_version(void) { return $poolAbiVersion; }
+int pool_inbox_create_dart(void *post, long port, void *out) {
+  (void)post, (void)port, (void)out;
+  return ${PoolStatus.noMemory};
+}
+void pool_inbox_release(void *inbox) { (void)inbox; }
+const char *pool_status_string(int status) { (void)status; return "none"; }
+''');
+    final program = runProgram('show_inbox', {libraryVariable: path});
+    final said = await program.timeout(const Duration(seconds: 20));
+    expect('${said.stdout}${said.stderr}', 'status -3\nstatus -3\n');
+  }, skip: withoutCompiler);
+
   group('version', () {
     test('library_with_another_abi_version_is_refused', () async {
       final path = compile(

@@ -108,6 +108,18 @@ void main() {
     smalls.freePointer(message);
   });
 
+  test('wire_without_memory_for_the_copy_leaves_nothing_allocated', () {
+    // The library never sees them: no memory is as large.
+    final huge = Pointer<Uint8>.fromAddress(8).asTypedList(1 << 60);
+    for (final decode in [smalls.decode, smalls.decodePointer]) {
+      expect(
+          () => decode(huge),
+          throwsA(isA<PoolException>()
+              .having((e) => e.status, 'status', PoolStatus.noMemory)));
+    }
+    expect(smalls.pool.stats.inUse, 0);
+  });
+
   test('wire_text_that_is_not_utf8_is_not_encoded', () {
     final message = smalls.decodePointer(Uint8List(0));
     message.nameBytes = [0xc3, 0x28];

@@ -711,7 +711,8 @@ extern "C" {
     /// Closes an inbox: frees the objects that stand in it, and takes its queued
     /// allocations back. Waits for a call of its `post` that is under way; there is none
     /// after this. Its number is void from then on, and so are the tokens that were in it.
-    /// Returns POOL_OK, or POOL_ERR_NOT_FOUND: no such inbox, or closed before.
+    /// Returns POOL_OK, or POOL_ERR_NOT_FOUND: no such inbox, or closed by another call, for
+    /// which it has waited if that was under way.
     /// Cost: proportional to the tokens there are in the process.
     pub fn pool_inbox_close(inbox: pool_inbox_t) -> pool_status_t;
     /// As pool_inbox_close. For finalizers: one argument, an inbox's number cast to a pointer;
@@ -726,7 +727,7 @@ extern "C" {
     /// POOL_ERR_FOREIGN, POOL_ERR_INTERIOR, POOL_ERR_WRONG_POOL, POOL_ERR_DOUBLE_FREE (it is
     /// free): counted as misuse; POOL_ERR_NO_MEMORY, POOL_ERR_DESTROYED. Unless it is POOL_OK,
     /// the object is the caller's as before.
-    /// Cost: two locks.
+    /// Cost: a lock; two on a thread that has not allocated from the pool.
     pub fn pool_give(
         pool: *mut pool_t,
         object: *mut ::core::ffi::c_void,
@@ -740,7 +741,7 @@ extern "C" {
     /// POOL_ERR_NOT_FOUND: it was taken, discarded, or closed with its inbox, or the number
     /// never was a token; POOL_ERR_DESTROYED: its pool has ended, and the token with it;
     /// POOL_ERR_NULL.
-    /// Cost: two locks.
+    /// Cost: a lock.
     pub fn pool_take(
         token: pool_token_t,
         out_object: *mut *mut ::core::ffi::c_void,

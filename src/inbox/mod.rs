@@ -140,10 +140,21 @@ pub(crate) fn create(post: Post) -> Result<Number, Error> {
 
 /// Ends an inbox; `post` is not called after this, nor its call under way. What stands in
 /// it goes back to the pools.
+///
+/// Who finds it being closed waits for that, and has not closed it.
 pub(crate) fn close(inbox: Number) -> Result<(), Error> {
-    table().open_inbox(inbox)?.closing = true;
+    let mut at = table();
+    let Ok(open) = at.open_inbox(inbox) else {
+        drop(at);
+        if !planted(Bug::SecondCloseWaitsNot) {
+            wait_while(|at| at.inboxes.get(inbox).is_some());
+        }
+        return Err(Error::NotFound);
+    };
+    open.closing = true;
+    drop(at);
     if !planted(Bug::CloseForgetsPosts) {
-        wait_for_posts(inbox);
+        wait_while(|at| at.inboxes.get(inbox).is_some_and(|inbox| inbox.posting > 0));
     }
     let mut from = 0;
     // No token is added to it any more, so none is before the last one found.
@@ -163,8 +174,8 @@ pub(crate) fn close(inbox: Number) -> Result<(), Error> {
     }
 }
 
-fn wait_for_posts(inbox: Number) {
-    while table().inboxes.get(inbox).is_some_and(|inbox| inbox.posting > 0) {
+fn wait_while(still: impl Fn(&mut Table) -> bool) {
+    while still(&mut table()) {
         if MODELLED {
             yield_now();
         } else {

@@ -197,6 +197,21 @@ fn close_waits_for_a_post() {
 }
 
 #[test]
+fn second_close_waits_for_the_first() {
+    explore_inbox("second_close_waits_for_the_first", 1, |world, _, inbox| {
+        give_away(world, inbox);
+        let closer = thread(world, move |_| close(inbox));
+        let closed = close(inbox);
+        // Whoever it was, the inbox is no more, and nothing stands in it.
+        let mut at = table();
+        assert!(at.inboxes.get(inbox).is_none(), "it is being closed yet");
+        assert!(at.tokens.values().next().is_none());
+        drop(at);
+        assert!(closed.is_ok() != closer.join().is_ok(), "both closed it, or none did");
+    });
+}
+
+#[test]
 fn who_cannot_be_told_is_passed_over() {
     explore_inbox("who_cannot_be_told_is_passed_over", 1, |world, receiver, inbox| {
         let context = [Arc::as_ptr(receiver).expose_provenance(), 1];

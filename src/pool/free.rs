@@ -7,7 +7,7 @@ use super::{pace, registry, Locked, Pool, Shared};
 use crate::cache::{Cache, Pushed};
 use crate::error::Error;
 use crate::local::{self, VISITS_TO_FREE};
-use crate::slab::word;
+use crate::slab::{word, Geometry};
 use crate::sync::Relaxed;
 
 impl Pool {
@@ -67,6 +67,13 @@ impl Pool {
                 self.misused(error, address)
             }),
         }
+    }
+
+    /// Whether there is plainly a live object at `address`. Called in a busy section with a
+    /// valid token (`with_cache`).
+    pub(super) fn is_plain(&self, cache: &Cache, shared: &Shared, address: usize) -> bool {
+        // ORDERING: see `publish_carved`.
+        is_plain(cache.geometry(), self.carved.load(Relaxed), shared, address)
     }
 
     /// Takes the object back past the caller's magazines. The address is within
@@ -155,6 +162,19 @@ pub(super) fn refine(error: Error, pool: &Pool, address: usize) -> Error {
     }
 }
 
+/// Whether one of the first `carved` slots begins at `address` and is plainly live. The
+/// pool cannot end meanwhile.
+fn is_plain(geometry: &Geometry, carved: u32, shared: &Shared, address: usize) -> bool {
+    let index = geometry.index_of(address);
+    if index >= u64::from(carved) || shared.is_out(index as u32) {
+        return false;
+    }
+    // SAFETY: carved, checked above; the caller's promise keeps the slab mapped.
+    // ORDERING: the object is the caller's (or this is misuse).
+    let seen = unsafe { word(address) }.load(Relaxed);
+    !geometry.is_key(seen, address)
+}
+
 impl Locked<'_> {
     /// Takes an object back, into the thread's own cache if `use_cache`.
     pub(super) fn free(&mut self, address: usize, use_cache: bool) -> Result<(), Error> {
@@ -175,15 +195,7 @@ impl Locked<'_> {
 
     /// Whether a slot begins at `address` that is plainly live.
     pub(super) fn is_plain(&self, address: usize) -> bool {
-        let geometry = self.slab.geometry();
-        let index = geometry.index_of(address);
-        if index >= u64::from(self.slab.carved()) || self.shared().is_out(index as u32) {
-            return false;
-        }
-        // SAFETY: carved, checked above.
-        // ORDERING: the object is the caller's (or this is misuse).
-        let seen = unsafe { word(address) }.load(Relaxed);
-        !geometry.is_key(seen, address)
+        is_plain(&self.slab.geometry(), self.slab.carved(), self.shared(), address)
     }
 
     /// Makes sure that a live object is at `address`, or says what is wrong.

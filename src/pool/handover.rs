@@ -33,7 +33,8 @@ impl LifeWord {
     }
 
     fn get(&self) -> Life {
-        // ORDERING: under the lock, or as late as `end` says.
+        // ORDERING: under the lock, or in a busy section, which is after `begin` by its token
+        // and before `end` by the revocation that waits for it; or as late as `end` says.
         Life(self.0.load(Relaxed))
     }
 }
@@ -48,6 +49,13 @@ impl Pool {
     pub(crate) fn demand_live(&self, address: usize) -> Result<Life, Error> {
         if address == 0 {
             return Err(self.misused(Error::Null, 0));
+        }
+        // No pool ends while a thread is in a busy section: it stays in that life.
+        let quick = self.with_cache(|cache, shared| {
+            self.is_plain(cache, shared, address).then(|| self.life.get())
+        });
+        if let Some(Some(life)) = quick {
+            return Ok(life);
         }
         let mut at = self.lock()?;
         let life = self.life.get();

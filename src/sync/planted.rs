@@ -68,6 +68,8 @@ bugs! {
     SameStamp,
     /// An inbox is closed while it is being told.
     CloseForgetsPosts,
+    /// Who finds an inbox being closed does not wait for that.
+    SecondCloseWaitsNot,
     /// Whoever queues an allocation does not see that it was given up meanwhile.
     GivenUpUnseen,
     /// A token is taken without being removed.

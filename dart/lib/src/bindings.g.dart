@@ -817,7 +817,7 @@ final Pointer<NativeFinalizerFunction> poolInboxRelease =
 /// POOL_ERR_FOREIGN, POOL_ERR_INTERIOR, POOL_ERR_WRONG_POOL, POOL_ERR_DOUBLE_FREE (it is
 /// free): counted as misuse; POOL_ERR_NO_MEMORY, POOL_ERR_DESTROYED. Unless it is POOL_OK,
 /// the object is the caller's as before.
-/// Cost: two locks.
+/// Cost: a lock; two on a thread that has not allocated from the pool.
 ///
 /// A leaf: two locks that are held for some instructions.
 final int Function(int pool, int object, int inbox, int outToken) poolGive =
@@ -830,7 +830,7 @@ final int Function(int pool, int object, int inbox, int outToken) poolGive =
 /// POOL_ERR_NOT_FOUND: it was taken, discarded, or closed with its inbox, or the number
 /// never was a token; POOL_ERR_DESTROYED: its pool has ended, and the token with it;
 /// POOL_ERR_NULL.
-/// Cost: two locks.
+/// Cost: a lock.
 ///
 /// A leaf: as pool_give.
 final int Function(int token, int outObject, int outPool) poolTake =

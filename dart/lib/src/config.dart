@@ -66,7 +66,8 @@ String invalidValues(String? name, PoolShape shape) => [
       ..._outside(
           'magazineRounds', shape.magazineRounds, 0, poolMagazineRoundsMax),
       ..._outside('flags', shape.flags, 0, poolAbortOnMisuse | poolHugePages),
-      ..._outside('reserve', shape.reserve, 0, limitOf(shape) - 1),
+      if (limitOf(shape) > 0)
+        ..._outside('reserve', shape.reserve, 0, limitOf(shape) - 1),
     ].join('; ');
 
 List<String> _outside(String what, int value, int least, int most) =>

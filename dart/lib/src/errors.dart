@@ -34,6 +34,17 @@ class PoolExhaustedException extends PoolException {
   String toString() => 'PoolExhaustedException: $message';
 }
 
+/// The caller gave up waiting for an object.
+class PoolCancelledException extends PoolException {
+  /// Makes an exception whose status is [PoolStatus.notFound]: there is no such
+  /// request any more.
+  const PoolCancelledException()
+      : super(PoolStatus.notFound, 'the request for an object was cancelled');
+
+  @override
+  String toString() => 'PoolCancelledException: $message';
+}
+
 /// The pool of this name was made with another layout of its objects: by another
 /// part of the program, in whatever language, or by an earlier version of it.
 class PoolLayoutException extends PoolException {

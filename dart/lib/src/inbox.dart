@@ -70,12 +70,84 @@ extension PoolTransfer on Pool {
   /// [StateError]. With [critical] it may take the pool's reserve. An isolate
   /// that ends while it waits leaves its place, and an object that was on its
   /// way to it goes to the next.
+  ///
+  /// Whoever drops the future, or gives up on it with `Future.timeout`, loses the
+  /// object that comes: [timeout] gives the place up, and so does
+  /// [PoolRequest.cancel].
   Future<int> allocAsync({Duration? timeout, bool critical = false}) {
     if (!critical) {
       final object = poolAlloc(address);
       if (object != 0) return Future.value(object);
     }
-    return _own.alloc(address, critical ? poolCritical : 0, timeout);
+    return request(timeout: timeout, critical: critical).object;
+  }
+
+  /// As [allocAsync], for who may have to give up before there is an object.
+  PoolRequest request({Duration? timeout, bool critical = false}) =>
+      PoolRequest._(this, timeout, critical ? poolCritical : 0);
+}
+
+/// Somebody who waits for an object, made by `Pool.request`.
+@pragma('vm:isolate-unsendable')
+final class PoolRequest {
+  PoolRequest._(Pool pool, Duration? timeout, int flags) {
+    try {
+      final token = _own.ask(this, pool.address, flags);
+      if (token == 0 || timeout == null) return;
+      _timer = Timer(timeout, () {
+        const status = PoolStatus.timeout;
+        _giveUp(PoolException(status, statusMessage(status)));
+      });
+    } catch (error, trace) {
+      _completer.completeError(error, trace);
+    }
+  }
+
+  final Completer<int> _completer = Completer();
+  Timer? _timer;
+
+  /// Under which the library keeps its place; 0 if it does not wait.
+  int _token = 0;
+
+  /// The address of the object, which is the caller's; fails as the future of
+  /// `Pool.allocAsync` does, or with a [PoolCancelledException].
+  Future<int> get object => _completer.future;
+
+  /// Gives up waiting: whether there was neither an object nor an error yet.
+  ///
+  /// After true [object] fails with a [PoolCancelledException], and nothing stays
+  /// allocated. After false it is as if this had not been called: the object that
+  /// [object] has is the caller's.
+  bool cancel() {
+    // Who cancels knows.
+    if (_token != 0) object.ignore();
+    return _giveUp(const PoolCancelledException());
+  }
+
+  bool _giveUp(Exception reason) {
+    final token = _token;
+    if (token == 0) return false;
+    _end();
+    poolDiscard(token);
+    _completer.completeError(reason, StackTrace.current);
+    return true;
+  }
+
+  void _end() {
+    _own.forget(_token);
+    _token = 0;
+    _timer?.cancel();
+  }
+
+  /// The library has an object for it, or an error.
+  void _settle() {
+    final token = _token;
+    _end();
+    try {
+      _completer.complete(PoolToken(token).take());
+    } catch (error, trace) {
+      _completer.completeError(error, trace);
+    }
   }
 }
 
@@ -85,7 +157,13 @@ final _IsolateInbox _own = _IsolateInbox();
 
 final class _IsolateInbox implements Finalizable {
   _IsolateInbox() {
-    value = _create(_port.sendPort.nativePort);
+    try {
+      value = _create(_port.sendPort.nativePort);
+    } catch (_) {
+      // An open port keeps the isolate alive.
+      _port.close();
+      rethrow;
+    }
     _finalizer.attach(this, Pointer.fromAddress(value));
     _port.handler = _receive;
     _port.keepIsolateAlive = false;
@@ -107,57 +185,30 @@ final class _IsolateInbox implements Finalizable {
   final RawReceivePort _port = RawReceivePort(null, 'magpool inbox');
 
   /// Who waits, by token.
-  final Map<int, _Waiter> _waiting = {};
+  final Map<int, PoolRequest> _waiting = {};
 
-  Future<int> alloc(int pool, int flags, Duration? timeout) async {
+  /// Completes [request] with an object, or notes that it waits under a token,
+  /// which it returns.
+  int ask(PoolRequest request, int pool, int flags) {
     final out = scratch, outToken = out + sizeOf<UintPtr>();
     final status = poolAllocInbox(pool, out, flags, value, outToken);
-    if (status == PoolStatus.pending) {
-      return _wait(Pointer<Uint64>.fromAddress(outToken).value, timeout);
+    if (status != PoolStatus.pending) {
+      checkStatus(status);
+      request._completer.complete(Pointer<UintPtr>.fromAddress(out).value);
+      return 0;
     }
-    checkStatus(status);
-    return Pointer<UintPtr>.fromAddress(out).value;
-  }
-
-  Future<int> _wait(int token, Duration? timeout) {
-    final waiter = _Waiter();
-    if (timeout != null) {
-      waiter.timer = Timer(timeout, () => _giveUp(token));
-    }
-    _waiting[token] = waiter;
+    final token = Pointer<Uint64>.fromAddress(outToken).value;
+    _waiting[request._token = token] = request;
     _port.keepIsolateAlive = true;
-    return waiter.completer.future;
+    return token;
   }
 
-  void _receive(Object? token) {
-    final waiter = _remove(token as int);
-    if (waiter == null) return; // Given up while the message was on its way.
-    waiter.timer?.cancel();
-    try {
-      waiter.completer.complete(PoolToken(token).take());
-    } catch (error, trace) {
-      waiter.completer.completeError(error, trace);
-    }
-  }
+  /// Whoever gave up is not there when its message arrives.
+  void _receive(Object? token) => _waiting[token]?._settle();
 
-  void _giveUp(int token) {
-    final waiter = _remove(token);
-    if (waiter == null) return;
-    poolDiscard(token);
-    waiter.completer.completeError(
-        PoolException(PoolStatus.timeout, statusMessage(PoolStatus.timeout)),
-        StackTrace.current);
-  }
-
-  _Waiter? _remove(int token) {
-    final waiter = _waiting.remove(token);
+  void forget(int token) {
+    _waiting.remove(token);
     // Only who waits keeps the isolate alive.
     if (_waiting.isEmpty) _port.keepIsolateAlive = false;
-    return waiter;
   }
-}
-
-final class _Waiter {
-  final Completer<int> completer = Completer();
-  Timer? timer;
 }

@@ -17,8 +17,8 @@ const String libraryVariable = 'MAGPOOL_LIBRARY';
 final DynamicLibrary nativeLibrary = openLibrary();
 
 /// Opens the library: from `MAGPOOL_LIBRARY` alone if that is set, else from
-/// this process, from beside the executable (its directory, `lib/` there, and
-/// `../lib/`), from the system's search path.
+/// this process, from beside the executable (its directory, `lib/` there,
+/// `../lib/`, and on macOS `../Frameworks/`), from the system's search path.
 ///
 /// Throws a [PoolLibraryException] that names everything tried.
 DynamicLibrary openLibrary() {
@@ -60,8 +60,13 @@ Iterable<String> _candidates() sync* {
       : const ['libmagpool.so.$poolAbiVersion', 'libmagpool.so'];
   final beside = File(Platform.resolvedExecutable).parent;
   // As programs are bundled: all in one directory, with a lib/ (Flutter), or as
-  // bin/ and lib/ (`dart build`, and what is installed).
-  for (final directory in ['', 'lib/', '../lib/']) {
+  // bin/ and lib/ (`dart build`, and what is installed), or as an app of macOS.
+  for (final directory in [
+    '',
+    'lib/',
+    '../lib/',
+    if (Platform.isMacOS) '../Frameworks/',
+  ]) {
     yield* names.map((name) => '${beside.path}/$directory$name');
   }
   yield* names;

@@ -36,9 +36,7 @@ Pool openTypedPool(
   try {
     return openPool(name, shape);
   } on PoolLayoutException catch (error) {
-    throw PoolLayoutException(
-        '${error.message}. ${_regenerate(schema)} If the pool is left over '
-        'from before a hot restart, destroy it or restart the process.');
+    throw PoolLayoutException('${error.message} ${_regenerate(schema)}');
   }
 }
 
@@ -99,5 +97,7 @@ String _otherShape(String name, PoolShape shape) {
     if (shape.reserve != 0 && stats.reserve != shape.reserve)
       'a reserve of ${stats.reserve} objects, not ${shape.reserve}',
   ];
-  return 'the pool "$name" exists with ${differences.join('; ')}';
+  return 'the pool "$name" exists with ${differences.join('; ')}. If it is left '
+      'over from before a hot restart, destroyForced() or a restart of the '
+      'process ends it.';
 }

@@ -30,8 +30,12 @@ final class PoolToken {
         'or revoked before, or its receiver ended');
   }
 
-  /// Takes the object back, for the giver: whether nobody had taken it. Then it
-  /// is the caller's again, under the address it was given with.
+  /// Takes the object back, for the giver: whether there was one. Then it is the
+  /// caller's again, at the address it was given with.
+  ///
+  /// False if somebody took it first, or it went back to its pool because the
+  /// inbox it was given to was closed. Throws a [StateError] if the pool is
+  /// destroyed.
   bool revoke() => _takeOrZero() != 0;
 
   int _takeOrZero() {

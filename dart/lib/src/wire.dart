@@ -10,6 +10,7 @@ import 'dart:typed_data';
 
 import 'bindings.g.dart';
 import 'errors.dart';
+import 'fields.dart';
 import 'native_memory.dart';
 import 'pool.dart';
 
@@ -93,13 +94,13 @@ final class PoolWireTables implements Finalizable {
   }
 
   /// The address of a message made of [bytes] in [pool], of which nothing stays
-  /// allocated if they are none.
-  int decodeNew(int row, Uint8List bytes, Pool pool) {
-    final address = pool.allocAddress();
-    if (address == 0) throw const PoolExhaustedException();
+  /// allocated if that fails. Its first [zero] bytes are 0 where nothing is in use.
+  int decodeNew(int row, Uint8List bytes, Pool pool, {int zero = 0}) {
+    final address = pool.requireAddress();
     try {
+      if (zero > 0) zeroBytes(address, zero);
       decode(row, bytes, address);
-    } on PoolWireException {
+    } catch (_) {
       pool.freeAddress(address);
       rethrow;
     }

@@ -23,8 +23,8 @@ pub(super) fn wire(out: &mut Writer, model: &Model) {
         let start = tables.starts[&view.message.full_name];
         let table = format!("&{name}[{start}]");
         functions(out, view, &table, &name);
-        if view.message.pool.is_some() {
-            decode(out, view);
+        if let Some(pool) = &view.message.pool {
+            decode(out, view, pool.zero);
         }
     }
 }
@@ -142,7 +142,7 @@ fn functions(out: &mut Writer, view: MessageView, table: &str, stem: &str) {
     );
 }
 
-fn decode(out: &mut Writer, view: MessageView) {
+fn decode(out: &mut Writer, view: MessageView, zero: bool) {
     let (ty, snake) = (ident(&view.message.name), view.snake());
     function(
         out,
@@ -163,6 +163,9 @@ fn decode(out: &mut Writer, view: MessageView) {
                 });
                 out.line("return NULL;");
             });
+            if zero {
+                out.line(format!("{snake}_init(message);"));
+            }
             let call = format!("{snake}_decode_into(message, bytes, length, out_error)");
             out.block(format!("if ({call} != POOL_WIRE_OK) {{"), "}", |out| {
                 out.line(format!("(void){snake}_free(message);\nreturn NULL;"));

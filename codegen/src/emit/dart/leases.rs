@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use super::clear::{clear_name, clear_other};
-use super::views::{list_type, part_type, view_type};
+use super::views::{choice_type, list_type, part_type, view_type};
 use super::{arrow, class_head, fitted, maps, split_call, stem, type_ident};
 use crate::emit::view::{self, MessageView};
 use crate::emit::Writer;
 use crate::layout::Model;
 use crate::names;
-use crate::schema::Kind;
+use crate::schema::{Field, Kind, Presence};
 
 /// `SmallMessageLease` and its like, for a message that has a pool.
 pub(super) fn owner_type(message: &str, what: &str) -> String {
@@ -92,6 +92,8 @@ pub(super) fn parts(out: &mut Writer, model: &Model) {
     let held: HashSet<Kind> = fields().map(|f| f.kind).collect();
     let repeated: HashSet<Kind> =
         fields().filter(|f| f.max_count.is_some()).map(|f| f.kind).collect();
+    let chosen = |f: &&Field| matches!(f.presence, Presence::Oneof(_));
+    let chosen: HashSet<Kind> = fields().filter(chosen).map(|f| f.kind).collect();
     let mapped: HashSet<Kind> =
         fields().filter(|f| maps::entry(f, schema).is_some()).map(|f| f.kind).collect();
     for (index, e) in schema.enums.iter().enumerate() {
@@ -104,6 +106,9 @@ pub(super) fn parts(out: &mut Writer, model: &Model) {
         if held.contains(&kind) {
             clear_other(out, message);
             part(out, &message.name);
+        }
+        if chosen.contains(&kind) {
+            choice(out, &message.name);
         }
         if repeated.contains(&kind) {
             message_list(out, &message.name);
@@ -118,6 +123,14 @@ fn part(out: &mut Writer, name: &str) {
     let (class, fields) = (part_type(name), view_type(name));
     out.block(class_head(out, &class, "NestedMessage", &fields), "}\n", |out| {
         out.line(format!("{class}(super.owner, super.offset);"));
+    });
+}
+
+fn choice(out: &mut Writer, name: &str) {
+    let (class, fields) = (choice_type(name), view_type(name));
+    out.block(class_head(out, &class, "OneofMessage", &fields), "}\n", |out| {
+        let places = ["owner", "offset", "caseOffset", "number"];
+        split_call(out, &format!("{class}("), &places.map(|place| format!("super.{place}")));
     });
 }
 

@@ -147,6 +147,7 @@ const RESERVED_TYPES: &[&str] = &[
     "NativeUint64List",
     "NestedMessage",
     "Object",
+    "OneofMessage",
     "Pointer",
     "Pool",
     "PoolExhaustedException",

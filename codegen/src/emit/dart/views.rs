@@ -71,6 +71,11 @@ pub(super) fn part_type(message: &str) -> String {
     format!("_{message}Part")
 }
 
+/// `_SmallMessageChoice`, the view of a message that is a field of a oneof.
+pub(super) fn choice_type(message: &str) -> String {
+    format!("_{message}Choice")
+}
+
 /// `_SmallMessageList`, of messages or values of an enumeration.
 pub(super) fn list_type(element: &str) -> String {
     format!("_{element}List")
@@ -423,21 +428,36 @@ impl Members<'_, '_> {
         let (ty, part) = (view_type(inner), part_type(inner));
         let at = self.offset(field, Role::Value);
         let Some(presence) = in_memory(self.view, field) else { return };
+        let (made, life) = match field.oneof() {
+            Some(oneof) => {
+                let case = offset_of(self.view, &format!("{}_case", oneof.name));
+                let number = field.field.number;
+                let choice = choice_type(inner);
+                (
+                    format!("{choice}(this, {at}, {case}, {number})"),
+                    "lives as long as it is present",
+                )
+            }
+            None => (format!("{part}(this, {at})"), "lives as long as this message"),
+        };
         self.begin(Some(field), &has, &format!("Whether `{shown}` is present."));
         self.inlined();
         self.arrow(&format!("bool get {has}"), &presence.present);
         let about = format!(
-            "{}\n\nA view of it that lives as long as this message, or null if it is absent. \
-             Setting copies, or makes it absent.",
+            "{}\n\nA view of it that {life}, or null if it is absent. Setting copies, or makes it \
+             absent.",
             self.about(field)
         );
         self.begin(Some(field), &name, &about);
-        let read = format!("{has} ? {part}(this, {at}) : null");
+        let read = format!("{has} ? {made} : null");
         self.arrow(&format!("{ty}? get {name}"), &read);
         self.setter(field);
         self.out.block(format!("set {name}({ty}? value) {{"), "}", |out| {
             out.line(format!("if (value == null) return {clear}();"));
-            out.line(format!("{mutable}().copyFrom(value);"));
+            // Before another field loses its place to this one, which may come from there.
+            let size = format!("{}Size", names::camel(inner));
+            out.line(format!("copyMessage(value, {part}(this, {at}), {size});"));
+            out.line(format!("{};", presence.mark));
         });
         let about = format!("Message `{shown}`; if it was absent it is now present, and empty.");
         self.begin(Some(field), &mutable, &about);
@@ -446,7 +466,7 @@ impl Members<'_, '_> {
                 out.line(format!("{}(address + {at});", clear_name(inner)));
                 out.line(format!("{};", presence.mark));
             });
-            out.line(format!("return {part}(this, {at});"));
+            out.line(format!("return {made};"));
         });
         self.begin(Some(field), &clear, &super::clear_about(field));
         if presence.shared {

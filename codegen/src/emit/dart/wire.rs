@@ -1,5 +1,6 @@
 //! How the messages travel, in Dart: the tables, and extensions that call the library with them.
 
+use super::leases::owner_type;
 use super::{accessors, type_ident, views};
 use crate::emit::view::{self, MessageView};
 use crate::emit::Writer;
@@ -94,14 +95,18 @@ fn pool(out: &mut Writer, view: MessageView, row: usize) {
     out.line(format!("/// Messages made of bytes, in the pool of [{class}]."));
     out.block(format!("extension {name} on {stem}Pool {{"), "}\n", |out| {
         out.line("/// A lease of a message made of [bytes]; throws as [decodePointer].");
-        out.line(format!("{stem}Lease decode(Uint8List bytes) =>"));
-        out.line(format!("    adopt(_wire.decodeNew({row}, bytes, pool));\n"));
+        let zero = view.message.pool.as_ref().is_some_and(|pool| pool.zero);
+        let size = if zero { format!(", zero: {}Size", super::stem(view)) } else { "".into() };
+        let made = format!("_wire.decodeNew({row}, bytes, pool{size})");
+        let lease = owner_type(stem, "Lease");
+        out.line(format!("{lease} decode(Uint8List bytes) =>"));
+        out.line(format!("    {lease}._(pool, {made});\n"));
         out.line(
             "/// A message made of [bytes], to be given back as one that was allocated.\n///\n\
              /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if\n\
              /// the bytes are none; nothing stays allocated then.",
         );
         out.line(format!("Pointer<{class}> decodePointer(Uint8List bytes) =>"));
-        out.line(format!("    Pointer<{class}>.fromAddress(_wire.decodeNew({row}, bytes, pool));"));
+        out.line(format!("    Pointer<{class}>.fromAddress({made});"));
     });
 }

@@ -34,8 +34,8 @@ pub(super) fn wire(out: &mut Writer, model: &Model) {
     for view in view::messages(model).filter(|view| !view.message.map_entry) {
         let start = tables.starts[&view.message.full_name];
         connection(out, view, &name, start);
-        if view.message.pool.is_some() {
-            decode(out, view);
+        if let Some(pool) = &view.message.pool {
+            decode(out, view, pool.zero);
         }
     }
 }
@@ -53,7 +53,7 @@ fn connection(out: &mut Writer, view: MessageView, tables: &str, start: usize) {
     });
 }
 
-fn decode(out: &mut Writer, view: MessageView) {
+fn decode(out: &mut Writer, view: MessageView, zero: bool) {
     let (ty, snake) = (ident(&view.message.name), view.snake());
     let name = format!("{snake}_decode");
     out.claim("file", &name, &view.message.place);
@@ -64,6 +64,13 @@ fn decode(out: &mut Writer, view: MessageView) {
     let result = format!("magpool::Pooled<'static, {ty}>, magpool::wire::DecodeError");
     let head = format!("pub fn {name}(\n    bytes: &[u8],\n) -> Result<{result}> {{");
     out.block(head, "}\n", |out| {
+        if zero {
+            let fault = "map_err(magpool::wire::DecodeError";
+            out.line("use magpool::wire::Message;");
+            out.line(format!("let mut message = {snake}_alloc().{fault}::Pool)?;"));
+            out.line(format!("message.decode_from(bytes).{fault}::Wire)?;\nOk(message)"));
+            return;
+        }
         out.line(format!(
             "{snake}_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)"
         ));

@@ -266,7 +266,8 @@ base mixin InnerView on NativeMessage {
 
   set deep(InnerDeepView? value) {
     if (value == null) return clearDeep();
-    mutableDeep().copyFrom(value);
+    copyMessage(value, _InnerDeepPart(this, innerDeepOffset), innerDeepSize);
+    storeUint8(address + innerHasDeepOffset, 1);
   }
 
   /// Message `deep`; if it was absent it is now present, and empty.
@@ -1289,7 +1290,8 @@ base mixin EverythingView on NativeMessage {
 
   set child(InnerView? value) {
     if (value == null) return clearChild();
-    mutableChild().copyFrom(value);
+    copyMessage(value, _InnerPart(this, everythingChildOffset), innerSize);
+    storeUint8(address + everythingHasChildOffset, 1);
   }
 
   /// Message `child`; if it was absent it is now present, and empty.
@@ -1317,7 +1319,8 @@ base mixin EverythingView on NativeMessage {
 
   set deep(InnerDeepView? value) {
     if (value == null) return clearDeep();
-    mutableDeep().copyFrom(value);
+    copyMessage(value, _InnerDeepPart(this, everythingDeepOffset), innerDeepSize);
+    storeUint8(address + everythingHasDeepOffset, 1);
   }
 
   /// Message `deep`; if it was absent it is now present, and empty.
@@ -1345,7 +1348,8 @@ base mixin EverythingView on NativeMessage {
 
   set words(WordsView? value) {
     if (value == null) return clearWords();
-    mutableWords().copyFrom(value);
+    copyMessage(value, _WordsPart(this, everythingWordsOffset), wordsSize);
+    storeUint8(address + everythingHasWordsOffset, 1);
   }
 
   /// Message `words`; if it was absent it is now present, and empty.
@@ -2417,7 +2421,7 @@ extension EverythingViewWire on EverythingView {
 extension EverythingPoolWire on EverythingPool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   EverythingLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(10, bytes, pool));
+      EverythingLease._(pool, _wire.decodeNew(10, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
@@ -2465,7 +2469,7 @@ extension ListsViewWire on ListsView {
 extension ListsPoolWire on ListsPool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   ListsLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(0, bytes, pool));
+      ListsLease._(pool, _wire.decodeNew(0, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///

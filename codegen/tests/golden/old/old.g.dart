@@ -454,7 +454,8 @@ base mixin RecordPartsEntryView on NativeMessage {
 
   set value(RecordPartView? value) {
     if (value == null) return clearValue();
-    mutableValue().copyFrom(value);
+    copyMessage(value, _RecordPartPart(this, recordPartsEntryValueOffset), recordPartSize);
+    storeUint8(address + recordPartsEntryHasValueOffset, 1);
   }
 
   /// Message `value`; if it was absent it is now present, and empty.
@@ -1704,7 +1705,8 @@ base mixin RecordView on NativeMessage {
 
   set part_(RecordPartView? value) {
     if (value == null) return clearPart();
-    mutablePart().copyFrom(value);
+    copyMessage(value, _RecordPartPart(this, recordPartOffset), recordPartSize);
+    storeUint8(address + recordHasPartOffset, 1);
   }
 
   /// Message `part`; if it was absent it is now present, and empty.
@@ -1732,7 +1734,8 @@ base mixin RecordView on NativeMessage {
 
   set whole(RecordPartView? value) {
     if (value == null) return clearWhole();
-    mutableWhole().copyFrom(value);
+    copyMessage(value, _RecordPartPart(this, recordWholeOffset), recordPartSize);
+    storeUint8(address + recordHasWholeOffset, 1);
   }
 
   /// Message `whole`; if it was absent it is now present, and empty.
@@ -2308,7 +2311,7 @@ extension RecordViewWire on RecordView {
 extension RecordPoolWire on RecordPool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   RecordLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(0, bytes, pool));
+      RecordLease._(pool, _wire.decodeNew(0, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///

@@ -1176,13 +1176,16 @@ base mixin ChoiceView on NativeMessage {
 
   /// Field `point`.
   ///
-  /// A view of it that lives as long as this message, or null if it is absent.
-  /// Setting copies, or makes it absent.
-  PointView? get point => hasPoint ? _PointPart(this, choicePointOffset) : null;
+  /// A view of it that lives as long as it is present, or null if it is
+  /// absent. Setting copies, or makes it absent.
+  PointView? get point => hasPoint
+      ? _PointChoice(this, choicePointOffset, choiceBodyCaseOffset, 8)
+      : null;
 
   set point(PointView? value) {
     if (value == null) return clearPoint();
-    mutablePoint().copyFrom(value);
+    copyMessage(value, _PointPart(this, choicePointOffset), pointSize);
+    storeUint32(address + choiceBodyCaseOffset, 8);
   }
 
   /// Message `point`; if it was absent it is now present, and empty.
@@ -1191,7 +1194,7 @@ base mixin ChoiceView on NativeMessage {
       _clearPoint(address + choicePointOffset);
       storeUint32(address + choiceBodyCaseOffset, 8);
     }
-    return _PointPart(this, choicePointOffset);
+    return _PointChoice(this, choicePointOffset, choiceBodyCaseOffset, 8);
   }
 
   /// Makes `point` absent, if it is present.
@@ -1261,14 +1264,16 @@ base mixin ChoiceView on NativeMessage {
 
   /// Field `nothing`.
   ///
-  /// A view of it that lives as long as this message, or null if it is absent.
-  /// Setting copies, or makes it absent.
-  NothingView? get nothing =>
-      hasNothing ? _NothingPart(this, choiceNothingOffset) : null;
+  /// A view of it that lives as long as it is present, or null if it is
+  /// absent. Setting copies, or makes it absent.
+  NothingView? get nothing => hasNothing
+      ? _NothingChoice(this, choiceNothingOffset, choiceOtherCaseOffset, 12)
+      : null;
 
   set nothing(NothingView? value) {
     if (value == null) return clearNothing();
-    mutableNothing().copyFrom(value);
+    copyMessage(value, _NothingPart(this, choiceNothingOffset), nothingSize);
+    storeUint32(address + choiceOtherCaseOffset, 12);
   }
 
   /// Message `nothing`; if it was absent it is now present, and empty.
@@ -1277,7 +1282,7 @@ base mixin ChoiceView on NativeMessage {
       _clearNothing(address + choiceNothingOffset);
       storeUint32(address + choiceOtherCaseOffset, 12);
     }
-    return _NothingPart(this, choiceNothingOffset);
+    return _NothingChoice(this, choiceNothingOffset, choiceOtherCaseOffset, 12);
   }
 
   /// Makes `nothing` absent, if it is present.
@@ -1952,7 +1957,8 @@ base mixin MaybeView on NativeMessage {
 
   set point(PointView? value) {
     if (value == null) return clearPoint();
-    mutablePoint().copyFrom(value);
+    copyMessage(value, _PointPart(this, maybePointOffset), pointSize);
+    storeUint8(address + maybeHasPointOffset, 1);
   }
 
   /// Message `point`; if it was absent it is now present, and empty.
@@ -2408,7 +2414,8 @@ base mixin MapsPointsEntryView on NativeMessage {
 
   set value(PointView? value) {
     if (value == null) return clearValue();
-    mutableValue().copyFrom(value);
+    copyMessage(value, _PointPart(this, mapsPointsEntryValueOffset), pointSize);
+    storeUint8(address + mapsPointsEntryHasValueOffset, 1);
   }
 
   /// Message `value`; if it was absent it is now present, and empty.
@@ -3720,7 +3727,8 @@ base mixin LooseView on NativeMessage {
 
   set e(ChoiceView? value) {
     if (value == null) return clearE();
-    mutableE().copyFrom(value);
+    copyMessage(value, _ChoicePart(this, looseEOffset), choiceSize);
+    storeUint8(address + looseHasEOffset, 1);
   }
 
   /// Message `e`; if it was absent it is now present, and empty.
@@ -4150,7 +4158,8 @@ base mixin CompactView on NativeMessage {
 
   set e(ChoiceView? value) {
     if (value == null) return clearE();
-    mutableE().copyFrom(value);
+    copyMessage(value, _ChoicePart(this, compactEOffset), choiceSize);
+    storeUint8(address + compactHasEOffset, 1);
   }
 
   /// Message `e`; if it was absent it is now present, and empty.
@@ -4928,6 +4937,11 @@ final class _PointPart extends NestedMessage with PointView {
   _PointPart(super.owner, super.offset);
 }
 
+final class _PointChoice extends OneofMessage with PointView {
+  _PointChoice(
+      super.owner, super.offset, super.caseOffset, super.number);
+}
+
 final class _PointList extends NativeMessageList<PointView> {
   _PointList(super.message, super.countOffset, super.offset, super.capacity,
       super.field);
@@ -4944,6 +4958,11 @@ final class _PointList extends NativeMessageList<PointView> {
 
 final class _NothingPart extends NestedMessage with NothingView {
   _NothingPart(super.owner, super.offset);
+}
+
+final class _NothingChoice extends OneofMessage with NothingView {
+  _NothingChoice(
+      super.owner, super.offset, super.caseOffset, super.number);
 }
 
 final class _ChoicePart extends NestedMessage with ChoiceView {
@@ -5340,7 +5359,7 @@ extension NothingViewWire on NothingView {
 extension NothingPoolWire on NothingPool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   NothingLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(77, bytes, pool));
+      NothingLease._(pool, _wire.decodeNew(77, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
@@ -5388,7 +5407,7 @@ extension ChoiceViewWire on ChoiceView {
 extension ChoicePoolWire on ChoicePool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   ChoiceLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(62, bytes, pool));
+      ChoiceLease._(pool, _wire.decodeNew(62, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
@@ -5776,14 +5795,14 @@ extension TunedViewWire on TunedView {
 extension TunedPoolWire on TunedPool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   TunedLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(6, bytes, pool));
+      TunedLease._(pool, _wire.decodeNew(6, bytes, pool, zero: tunedSize));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
   /// Throws a [PoolExhaustedException] if all are live, a [PoolWireException] if
   /// the bytes are none; nothing stays allocated then.
   Pointer<Tuned> decodePointer(Uint8List bytes) =>
-      Pointer<Tuned>.fromAddress(_wire.decodeNew(6, bytes, pool));
+      Pointer<Tuned>.fromAddress(_wire.decodeNew(6, bytes, pool, zero: tunedSize));
 }
 
 /// A [Spread] in protobuf's wire format.
@@ -5824,7 +5843,7 @@ extension SpreadViewWire on SpreadView {
 extension SpreadPoolWire on SpreadPool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   SpreadLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(4, bytes, pool));
+      SpreadLease._(pool, _wire.decodeNew(4, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///

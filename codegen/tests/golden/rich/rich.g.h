@@ -2516,6 +2516,7 @@ static inline Tuned *tuned_decode(const void *bytes, size_t length, pool_wire_er
         }
         return NULL;
     }
+    tuned_init(message);
     if (tuned_decode_into(message, bytes, length, out_error) != POOL_WIRE_OK) {
         (void)tuned_free(message);
         return NULL;

@@ -3893,7 +3893,10 @@ unsafe impl magpool::wire::Message for Tuned {
 pub fn tuned_decode(
     bytes: &[u8],
 ) -> Result<magpool::Pooled<'static, Tuned>, magpool::wire::DecodeError> {
-    tuned_pool().map_err(magpool::wire::DecodeError::Pool)?.decode(bytes)
+    use magpool::wire::Message;
+    let mut message = tuned_alloc().map_err(magpool::wire::DecodeError::Pool)?;
+    message.decode_from(bytes).map_err(magpool::wire::DecodeError::Wire)?;
+    Ok(message)
 }
 
 // SAFETY: the table has the offsets that are asserted above, and every pattern of bits

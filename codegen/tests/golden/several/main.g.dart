@@ -170,7 +170,8 @@ base mixin EventOthersEntryView on NativeMessage {
 
   set value(SharedPersonView? value) {
     if (value == null) return clearValue();
-    mutableValue().copyFrom(value);
+    copyMessage(value, _SharedPersonPart(this, eventOthersEntryValueOffset), sharedPersonSize);
+    storeUint8(address + eventOthersEntryHasValueOffset, 1);
   }
 
   /// Message `value`; if it was absent it is now present, and empty.
@@ -350,7 +351,8 @@ base mixin EventTimesEntryView on NativeMessage {
 
   set value(PbTimestampView? value) {
     if (value == null) return clearValue();
-    mutableValue().copyFrom(value);
+    copyMessage(value, _PbTimestampPart(this, eventTimesEntryValueOffset), pbTimestampSize);
+    storeUint8(address + eventTimesEntryHasValueOffset, 1);
   }
 
   /// Message `value`; if it was absent it is now present, and empty.
@@ -953,7 +955,8 @@ base mixin EventView on NativeMessage {
 
   set at(PbTimestampView? value) {
     if (value == null) return clearAt();
-    mutableAt().copyFrom(value);
+    copyMessage(value, _PbTimestampPart(this, eventAtOffset), pbTimestampSize);
+    storeUint8(address + eventHasAtOffset, 1);
   }
 
   /// Message `at`; if it was absent it is now present, and empty.
@@ -981,7 +984,8 @@ base mixin EventView on NativeMessage {
 
   set took(PbDurationView? value) {
     if (value == null) return clearTook();
-    mutableTook().copyFrom(value);
+    copyMessage(value, _PbDurationPart(this, eventTookOffset), pbDurationSize);
+    storeUint8(address + eventHasTookOffset, 1);
   }
 
   /// Message `took`; if it was absent it is now present, and empty.
@@ -1009,7 +1013,8 @@ base mixin EventView on NativeMessage {
 
   set note(PbStringValueView? value) {
     if (value == null) return clearNote();
-    mutableNote().copyFrom(value);
+    copyMessage(value, _PbStringValuePart(this, eventNoteOffset), pbStringValueSize);
+    storeUint8(address + eventHasNoteOffset, 1);
   }
 
   /// Message `note`; if it was absent it is now present, and empty.
@@ -1037,7 +1042,8 @@ base mixin EventView on NativeMessage {
 
   set nothing(PbEmptyView? value) {
     if (value == null) return clearNothing();
-    mutableNothing().copyFrom(value);
+    copyMessage(value, _PbEmptyPart(this, eventNothingOffset), pbEmptySize);
+    storeUint8(address + eventHasNothingOffset, 1);
   }
 
   /// Message `nothing`; if it was absent it is now present, and empty.
@@ -1065,7 +1071,8 @@ base mixin EventView on NativeMessage {
 
   set who(SharedPersonView? value) {
     if (value == null) return clearWho();
-    mutableWho().copyFrom(value);
+    copyMessage(value, _SharedPersonPart(this, eventWhoOffset), sharedPersonSize);
+    storeUint8(address + eventHasWhoOffset, 1);
   }
 
   /// Message `who`; if it was absent it is now present, and empty.
@@ -1122,7 +1129,8 @@ base mixin EventView on NativeMessage {
 
   set mask(PbFieldMaskView? value) {
     if (value == null) return clearMask();
-    mutableMask().copyFrom(value);
+    copyMessage(value, _PbFieldMaskPart(this, eventMaskOffset), pbFieldMaskSize);
+    storeUint8(address + eventHasMaskOffset, 1);
   }
 
   /// Message `mask`; if it was absent it is now present, and empty.
@@ -1165,7 +1173,8 @@ base mixin EventView on NativeMessage {
 
   set sure(PbBoolValueView? value) {
     if (value == null) return clearSure();
-    mutableSure().copyFrom(value);
+    copyMessage(value, _PbBoolValuePart(this, eventSureOffset), pbBoolValueSize);
+    storeUint8(address + eventHasSureOffset, 1);
   }
 
   /// Message `sure`; if it was absent it is now present, and empty.
@@ -1193,7 +1202,8 @@ base mixin EventView on NativeMessage {
 
   set far(PbInt64ValueView? value) {
     if (value == null) return clearFar();
-    mutableFar().copyFrom(value);
+    copyMessage(value, _PbInt64ValuePart(this, eventFarOffset), pbInt64ValueSize);
+    storeUint8(address + eventHasFarOffset, 1);
   }
 
   /// Message `far`; if it was absent it is now present, and empty.
@@ -1721,7 +1731,7 @@ extension EventViewWire on EventView {
 extension EventPoolWire on EventPool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   EventLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(0, bytes, pool));
+      EventLease._(pool, _wire.decodeNew(0, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///

@@ -1900,7 +1900,7 @@ extension SmallMessageViewWire on SmallMessageView {
 extension SmallMessagePoolWire on SmallMessagePool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   SmallMessageLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(24, bytes, pool));
+      SmallMessageLease._(pool, _wire.decodeNew(24, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
@@ -1948,7 +1948,7 @@ extension MediumMessageViewWire on MediumMessageView {
 extension MediumMessagePoolWire on MediumMessagePool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   MediumMessageLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(19, bytes, pool));
+      MediumMessageLease._(pool, _wire.decodeNew(19, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
@@ -1996,7 +1996,7 @@ extension LargeMessageViewWire on LargeMessageView {
 extension LargeMessagePoolWire on LargeMessagePool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   LargeMessageLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(11, bytes, pool));
+      LargeMessageLease._(pool, _wire.decodeNew(11, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
@@ -2044,7 +2044,7 @@ extension StressTestMessageViewWire on StressTestMessageView {
 extension StressTestMessagePoolWire on StressTestMessagePool {
   /// A lease of a message made of [bytes]; throws as [decodePointer].
   StressTestMessageLease decode(Uint8List bytes) =>
-      adopt(_wire.decodeNew(6, bytes, pool));
+      StressTestMessageLease._(pool, _wire.decodeNew(6, bytes, pool));
 
   /// A message made of [bytes], to be given back as one that was allocated.
   ///
