@@ -8,7 +8,7 @@ export CARGO CC
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-rust test-c test-dart test-abi test-schema \
-	test-aarch64 test-all lint check asan tsan memcheck helgrind drd coverage \
+	test-conformance test-aarch64 test-all lint check asan tsan memcheck helgrind drd coverage \
 	fuzz soak models mutants bench bench-quick bench-pair bench-near-full bench-dart bench-wire generate install clean help
 
 build: ## the libraries: target/release/libmagpool.so and libmagpool.a
@@ -35,6 +35,9 @@ test-abi: build ## headers, bindings, exported names, and that they cannot part
 
 test-schema: ## the schema compiler and its committed output
 	ci/schema.sh
+
+test-conformance: ## the wire format beside Python's protobuf; gets it with pip
+	ci/conformance.sh
 
 test-aarch64: ## the library and its tests for aarch64, under qemu-user
 	ci/aarch64.sh
@@ -92,7 +95,7 @@ bench-near-full: build ## throughput of 8 threads against how full the pool is
 bench-dart: build ## pools from Dart beside malloc, calloc, empty calls and the collector
 	ci/bench_dart.sh
 
-bench-wire: ## decoding and encoding beside prost; docs/wire.md
+bench-wire: ## decoding and encoding beside prost, protobuf-c and upb; docs/wire.md
 	ci/bench_wire.sh
 
 generate: ## writes the generated files again

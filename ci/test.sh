@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 # Suites that can run for long do not here.
 export MAGPOOL_SHORT=1
-suites=(rust models c install_check abi schema dart demo fuzz callgrind)
+suites=(rust models c install_check abi schema conformance dart demo fuzz callgrind)
 [ $# -eq 0 ] || suites=("$@")
 
 passed=0

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-suites=(rust c install_check abi schema dart demo callgrind)
+suites=(rust c install_check abi schema conformance dart demo callgrind)
 for long in asan tsan memcheck helgrind drd coverage dart_sanitized 'models --long' 'fuzz 600' 'soak 10' \
     aarch64 portable_check mutants; do
     [ ! -x "ci/${long%% *}.sh" ] || suites+=("$long")

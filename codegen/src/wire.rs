@@ -40,7 +40,18 @@ pub(crate) fn encoding(field: &FieldDescriptor) -> Encoding {
         ProtoKind::Message(_) => "MESSAGE",
         ProtoKind::Enum(_) => "ENUM",
     };
-    Encoding { number: field.number(), kind, packed: field.is_packed() }
+    Encoding { number: field.number(), kind, packed: is_packed(field) }
+}
+
+/// Whether a list's numbers are one block. The descriptor knows it by itself only where nothing
+/// is said: it was made before options were read.
+fn is_packed(field: &FieldDescriptor) -> bool {
+    let options = field.options();
+    let said = options.has_field_by_name("packed").then(|| options.get_field_by_name("packed"));
+    match said.flatten().and_then(|said| said.as_bool()) {
+        Some(said) => said && field.is_list(),
+        None => field.is_packed(),
+    }
 }
 
 /// The rows of a schema's messages, contained ones last, and the JSON names of their fields.

@@ -10,6 +10,8 @@ pub(super) struct Input<'a>(pub(super) &'a [u8]);
 
 /// Most bytes of a varint.
 const VARINT_MAX: usize = 10;
+/// Most bytes of a tag, also where its last ones say nothing.
+const TAG_MAX: usize = 5;
 /// The bit that says another byte of a varint follows, in each of eight bytes.
 const MORE: u64 = 0x8080_8080_8080_8080;
 
@@ -42,7 +44,18 @@ impl<'a> Input<'a> {
     /// A tag, of which [`check_tag`] says whether there can be one.
     #[inline(always)]
     pub(super) fn tag(&mut self) -> Result<u32, Cause> {
-        u32::try_from(self.varint()?).map_err(|_| Cause::BadTag)
+        if let [byte, rest @ ..] = self.0 {
+            if *byte < 0x80 {
+                self.0 = rest;
+                return Ok(u32::from(*byte));
+            }
+        }
+        let (tag, length) = match self.0.first_chunk().and_then(|four| short_varint(*four)) {
+            Some((tag, length)) => (tag as u32, length),
+            None => long_tag(self.0)?,
+        };
+        self.0 = &self.0[length..];
+        Ok(tag)
     }
 
     #[inline(always)]
@@ -136,6 +149,16 @@ fn varint(bytes: &[u8]) -> (u64, usize) {
         // The tenth byte holds the last of 64 bits.
         (true, 0 | 1) => (low | u64::from(tenth) << 63, 10),
         _ => (0, 0),
+    }
+}
+
+/// A tag and its length: one of 32 bits has at most five bytes.
+#[cold]
+fn long_tag(bytes: &[u8]) -> Result<(u32, usize), Cause> {
+    match varint(bytes) {
+        (_, 0) => Err(varint_fault(bytes)),
+        (tag, length @ ..=TAG_MAX) if tag <= u64::from(u32::MAX) => Ok((tag as u32, length)),
+        _ => Err(Cause::BadTag),
     }
 }
 

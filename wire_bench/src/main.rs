@@ -1,12 +1,15 @@
-//! Decoding and encoding of the seed's messages beside prost: `make bench-wire`.
+//! Decoding and encoding of the seed's messages beside prost and, where the build found them,
+//! protobuf-c and upb: `make bench-wire`.
 //!
 //! Every round measures each candidate once, one after the other, beginning with another each
 //! time, so that what disturbs the machine disturbs all. Shown are medians over the rounds, the
 //! span of the middle half, and the median of each round's ratio to prost's.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod c_peer;
 mod peer;
 
+use c_peer::Loaded;
 use magpool::generated::concurrent as ours;
 use magpool::wire::Message as Ours;
 use magpool::{PlainData, Pool};
@@ -59,15 +62,15 @@ fn processor_time() -> i64 {
 fn main() {
     let rounds = std::env::args().nth(1).and_then(|given| given.parse().ok()).unwrap_or(ROUNDS);
     println!(
-        "{:<10} {:>5}  {:<28} {:>9} {:>19} {:>7}",
+        "{:<10} {:>5}  {:<30} {:>9} {:>19} {:>7}",
         "message", "bytes", "", "ns", "middle half", "ratio"
     );
     for tenths in [3, 10] {
         println!("-- texts and lists {} % full", tenths * 10);
-        message::<ours::SmallMessage, peer::Small>("small", tenths, rounds);
-        message::<ours::MediumMessage, peer::Medium>("medium", tenths, rounds);
-        message::<ours::LargeMessage, peer::Large>("large", tenths, rounds);
-        message::<ours::StressTestMessage, peer::Stress>("stress", tenths, rounds);
+        message::<ours::SmallMessage, peer::Small>("SmallMessage", tenths, rounds);
+        message::<ours::MediumMessage, peer::Medium>("MediumMessage", tenths, rounds);
+        message::<ours::LargeMessage, peer::Large>("LargeMessage", tenths, rounds);
+        message::<ours::StressTestMessage, peer::Stress>("StressTestMessage", tenths, rounds);
     }
 }
 
@@ -76,7 +79,8 @@ where
     O: Ours + PlainData + Default,
     P: Prost + Default + Filled + PartialEq,
 {
-    if std::env::args().nth(2).is_some_and(|only| only != name) {
+    let short = name.trim_end_matches("Message").trim_end_matches("Test").to_lowercase();
+    if std::env::args().nth(2).is_some_and(|only| only != short) {
         return;
     }
     let message = P::filled(tenths);
@@ -84,8 +88,17 @@ where
     let pool = Pool::<O>::builder().capacity(64).build().expect("it fits");
     let held = pool.decode(&bytes).expect("it is within its bounds");
     assert_eq!(held.encode_to_vec().as_deref(), Ok(&bytes[..]), "both mean the same");
-    show(name, bytes.len(), rounds, decoders::<O, P>(&pool, &bytes));
-    show(name, bytes.len(), rounds, encoders(&*held, &message, bytes.len()));
+    let full_name = format!("concurrent.{name}");
+    let peers = c_peer::all().into_iter().map(|peer| Loaded::new(peer, &full_name, &bytes));
+    let peers: Vec<Loaded> = peers.collect();
+    let mut decode = decoders::<O, P>(&pool, &bytes);
+    let mut encode = encoders(&*held, &message, bytes.len());
+    for peer in &peers {
+        decode.extend(peer.decoders().into_iter().map(|(name, run)| Candidate::new(name, run)));
+        encode.extend(peer.encoders().into_iter().map(|(name, run)| Candidate::new(name, run)));
+    }
+    show(&short, bytes.len(), rounds, decode);
+    show(&short, bytes.len(), rounds, encode);
 }
 
 fn decoders<'a, O, P>(pool: &'a Pool<O>, bytes: &'a [u8]) -> Vec<Candidate<'a>>
@@ -144,7 +157,7 @@ fn show(message: &str, bytes: usize, rounds: usize, mut candidates: Vec<Candidat
         let [low, median, high] = quartiles(candidate.times.clone());
         let [_, ratio, _] = quartiles(ratios);
         let name = candidate.name;
-        println!("{message:<10} {bytes:>5}  {name:<28} {median:>9.1} {low:>9.1}-{high:<9.1} {ratio:>7.2}");
+        println!("{message:<10} {bytes:>5}  {name:<30} {median:>9.1} {low:>9.1}-{high:<9.1} {ratio:>7.2}");
     }
 }
 

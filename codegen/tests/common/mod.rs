@@ -109,7 +109,12 @@ fn library() -> PathBuf {
 
 /// A C program of a source beside the tests and the headers of some golden cases.
 pub(crate) fn compile_c(source: &str, cases: &[&str]) -> PathBuf {
-    let out = scratch(source);
+    compile_c_with(source, cases, &[])
+}
+
+/// As [`compile_c`], with headers of other folders, too.
+pub(crate) fn compile_c_with(source: &str, cases: &[&str], folders: &[&Path]) -> PathBuf {
+    let out = scratch(&source.replace('/', "_"));
     let program = out.join("program");
     let mut cc = Command::new(std::env::var("CC").unwrap_or_else(|_| "cc".into()));
     cc.args(["-std=c99", "-O1", "-Wall", "-Wextra", "-pedantic", "-Werror"]);
@@ -118,6 +123,9 @@ pub(crate) fn compile_c(source: &str, cases: &[&str]) -> PathBuf {
     cc.arg("-I").arg(root().join("include"));
     for case in cases {
         cc.arg("-I").arg(package().join("tests/golden").join(case));
+    }
+    for folder in folders {
+        cc.arg("-I").arg(folder);
     }
     cc.arg(package().join("tests").join(source)).arg(library());
     let done =

@@ -902,7 +902,7 @@ static const pool_wire_row_t old_wire[] = {
     {{130, POOL_WIRE_MESSAGE | POOL_WIRE_HAS | POOL_WIRE_REQUIRED, 212, 208, 0, 28, 2, 85}}, /* whole = 16 */
     {{136, POOL_WIRE_INT32 | POOL_WIRE_CASE, 228, 224, 0, 0, 0, 91}}, /* left = 17 */
     {{144, POOL_WIRE_ENUM | POOL_WIRE_CASE | POOL_WIRE_CLOSED, 228, 224, 0, 30, 0, 96}}, /* right = 18 */
-    {{152, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 428, 424, 0, 0, 2, 102}}, /* packed = 19 */
+    {{154, POOL_WIRE_UINT32 | POOL_WIRE_COUNT, 428, 424, 0, 0, 2, 102}}, /* packed = 19 */
     {{162, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 236, 232, 0, 25, 2, 109}}, /* by_name = 20 */
     {{170, POOL_WIRE_MESSAGE | POOL_WIRE_COUNT | POOL_WIRE_MAP, 384, 380, 0, 22, 2, 116}}, /* parts = 21 */
     {{POOL_WIRE_TABLE, 20, 4, 2, 2, 10, 0, 16}}, /* RecordPartsEntry */

@@ -1465,7 +1465,7 @@ const OLD_WIRE: magpool::wire::Tables<'static> = {
         Row([130, MESSAGE | HAS | REQUIRED, 212, 208, 0, 28, 2, 85]), // whole = 16
         Row([136, INT32 | CASE, 228, 224, 0, 0, 0, 91]), // left = 17
         Row([144, ENUM | CASE | CLOSED, 228, 224, 0, 30, 0, 96]), // right = 18
-        Row([152, UINT32 | COUNT, 428, 424, 0, 0, 2, 102]), // packed = 19
+        Row([154, UINT32 | COUNT, 428, 424, 0, 0, 2, 102]), // packed = 19
         Row([162, MESSAGE | COUNT | MAP, 236, 232, 0, 25, 2, 109]), // by_name = 20
         Row([170, MESSAGE | COUNT | MAP, 384, 380, 0, 22, 2, 116]), // parts = 21
         Row([TABLE, 20, 4, 2, 2, 10, 0, 16]), // RecordPartsEntry
