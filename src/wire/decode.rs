@@ -297,10 +297,31 @@ impl Decoder {
         };
         let (offset, size) = (field.offset() + index * table.size(), table.size());
         clear(table, object.part(offset, size));
+        let end = input.0.as_ptr_range().end as usize;
         self.inner(table, object.part(offset, size), input, true)?;
+        if field.is_map() {
+            self.complete(table, object.part(offset, size), end)?;
+        }
         if matches!(place, Place::Next) {
             object.set_word(field.mark(), index as u32 + 1);
         }
+        Ok(())
+    }
+
+    /// The message of a map's entry is there, also if it did not come.
+    fn complete(&mut self, entries: Table, mut entry: Target, end: usize) -> Result<(), Cause> {
+        let Some(value) = entries.fields().get(1).filter(|value| value.shape() == MESSAGE) else {
+            return Ok(());
+        };
+        if is_there(value, &entry) {
+            return Ok(());
+        }
+        let inner = entries.inner(value);
+        if inner.required() != 0 {
+            return self.missing(inner, inner.required(), end);
+        }
+        clear(inner, entry.part(value.offset(), inner.size()));
+        self.mark(value, &mut entry);
         Ok(())
     }
 

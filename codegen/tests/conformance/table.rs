@@ -444,7 +444,7 @@ fn entries(rows: &mut Rows) {
     rows.is("a value merged", MAPS, &entry(37, &[key, &one, &two]), &merged);
     let replaced = [entry(37, &[key, &one]), entry(37, &[key, &two])].concat();
     rows.is("a value replaced", MAPS, &replaced, &entry(37, &[key, &two]));
-    rows.is("no message", MAPS, &entry(37, &[key]), &entry(37, &[key]));
+    rows.is("no message", MAPS, &entry(37, &[key]), &entry(37, &[key, &message(&[])]));
     rows.is(
         "an empty message",
         MAPS,
