@@ -121,7 +121,7 @@ TEST_BOTH(flush_returns_the_magazines_of_the_cache) {
 }
 
 /* Rounds have other units there, and the fast paths are closed. */
-TEST_BOTH(pool_above_16_gib_is_a_pool_like_others) {
+TEST_BOTH(pool_above_2_gib_is_a_pool_like_others) {
     enum { HUGE_OBJECT = 3 << 20, HUGE_CAPACITY = 6000, HELD = 100 };
     pool_t *pool = bounded_pool(HUGE_OBJECT, HUGE_CAPACITY);
     pool_cache_t *cache = cache_of(pool);
@@ -144,6 +144,30 @@ TEST_BOTH(pool_above_16_gib_is_a_pool_like_others) {
     CHECK_EQ(pool_cache_destroy(cache), POOL_OK);
     check_allocatable(pool, HUGE_CAPACITY);
     destroy(pool), free(objects);
+}
+
+/* Rounds must have room for stamps that tell the two frees apart. */
+TEST_BOTH(object_freed_by_two_caches_at_once_is_handed_out_once) {
+    static const size_t sizes[][2] = {{64, 256}, {64, 1 << 25}, {64, 1 << 28}, {1 << 20, 1 << 14}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        pool_config_t config = POOL_CONFIG_INIT;
+        config.object_size = sizes[i][0], config.capacity = 256, config.limit = sizes[i][1];
+        pool_t *pool;
+        CHECK_EQ(pool_create(&config, &pool), POOL_OK);
+        pool_cache_t *a = cache_of(pool), *b = cache_of(pool);
+        CHECK_EQ(way->free(b, way->alloc(b)), POOL_OK);
+        uint64_t *object = way->alloc(a);
+        CHECK_EQ(way->free(a, object), POOL_OK);
+        *object = 0; /* b looked at the object before a wrote */
+        CHECK_EQ(way->free(b, object), POOL_OK);
+        void *seen[2] = {way->alloc(a), way->alloc(b)};
+        CHECK(seen[0] != seen[1]);
+        CHECK_EQ(misuse_of(pool), 1);
+        for (size_t n = 0; n < 2; n++) CHECK_EQ(way->free(n ? b : a, seen[n]), POOL_OK);
+        CHECK_EQ(pool_cache_destroy(a), POOL_OK);
+        CHECK_EQ(pool_cache_destroy(b), POOL_OK);
+        destroy(pool);
+    }
 }
 
 /* ---- handles that are nobody's ------------------------------------------------------------------ */
@@ -493,7 +517,8 @@ int main(int argc, char **argv) {
     RUN_BOTH(objects_of_a_cache_are_the_pools);
     RUN_BOTH(cache_gives_exactly_the_capacity);
     RUN_BOTH(flush_returns_the_magazines_of_the_cache);
-    RUN_BOTH(pool_above_16_gib_is_a_pool_like_others);
+    RUN_BOTH(pool_above_2_gib_is_a_pool_like_others);
+    RUN_BOTH(object_freed_by_two_caches_at_once_is_handed_out_once);
     RUN_BOTH(null_cache_is_refused);
     RUN_BOTH(destroyed_cache_is_refused_and_made_again);
     RUN_BOTH(cache_of_a_destroyed_pool_is_refused);

@@ -164,7 +164,7 @@ typedef struct pool_config_t {
     /* Most objects the pool may ever have. 0 or `capacity`: bounded, an
      * allocation fails when `capacity` objects are live. More: the pool grows
      * up to this limit, and fails there. Address space for `limit` objects is
-     * reserved at once: slot size times limit, at most 16 TiB. Above 16 GiB,
+     * reserved at once: slot size times limit, at most 16 TiB. Above 2 GiB,
      * allocating and freeing takes twice as long. */
     size_t limit;
     /* Rounds of a magazine: 1 to POOL_MAGAZINE_ROUNDS_MAX; each thread holds at

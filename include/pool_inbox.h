@@ -72,8 +72,8 @@ POOL_NODISCARD pool_status_t pool_inbox_create_dart(pool_dart_post_fn post, int6
  * Closes an inbox: frees the objects that stand in it, and takes its queued
  * allocations back. Waits for a call of its `post` that is under way; there is none
  * after this. Its number is void from then on, and so are the tokens that were in it.
- * Returns POOL_OK, or POOL_ERR_NOT_FOUND: no such inbox, or closed by another call, for
- * which it has waited if that was under way.
+ * Returns POOL_OK, or POOL_ERR_NOT_FOUND: no such inbox, or another call closes or closed
+ * it, which may be about to free objects; there is no call of `post` after this, either.
  * Cost: proportional to the tokens there are in the process.
  */
 pool_status_t pool_inbox_close(pool_inbox_t inbox);

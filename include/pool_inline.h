@@ -71,6 +71,8 @@ typedef struct pool_inline_cache_t {
 
 /* Bit of a token with which the functions below leave all to the library. */
 #define POOL_INLINE_SLOW 1
+
+/* Bytes of the unit in which rounds count, where that bit is not set. */
 #define POOL_INLINE_UNIT 8
 
 /* Rounds of a magazine, of its fill word; one taken, and counted; one put back. */

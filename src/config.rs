@@ -137,15 +137,17 @@ impl Shape {
     }
 }
 
-/// A round has 31 bits for the slot's offset, in units of 8 bytes if that is
-/// enough (up to 16 GiB), else in the stride's factors of two. Nothing if even
-/// those are not enough.
+/// The unit in which a round counts the slot's offset. It is 8 bytes, for which the
+/// fast path is made, if 28 bits are enough then (up to 2 GiB): they leave stamps for 15
+/// caches. Else it is the stride's factors of two, and up to 31 bits are given. Nothing
+/// if even those are not enough.
 pub(crate) fn unit_for(stride: usize, limit: usize) -> Option<usize> {
-    let counts = |unit: &usize| {
+    let counts = |&(unit, places): &(usize, usize)| {
         let last = (limit - 1).checked_mul(stride / unit);
-        last.is_some_and(|last| last < OBJECTS_MAX)
+        last.is_some_and(|last| last < places)
     };
-    [UNIT, 1 << stride.trailing_zeros()].into_iter().find(counts)
+    let units = [(UNIT, 1 << 28), (1 << stride.trailing_zeros(), OBJECTS_MAX)];
+    units.into_iter().find(counts).map(|(unit, _)| unit)
 }
 
 /// A pool of very many oddly sized objects pads them to a rounder stride.
@@ -183,7 +185,7 @@ mod tests {
 
     #[test]
     fn stride_is_padded_where_no_unit_is_enough() {
-        assert_eq!(stride_for(24, OBJECTS_MAX / 3 + 1), 24, "just 16 GiB");
+        assert_eq!(stride_for(24, OBJECTS_MAX / 3 + 1), 24, "31 bits in units of 8");
         assert_eq!(stride_for(24, OBJECTS_MAX / 3 + 2), 32);
         assert_eq!(stride_for(48, OBJECTS_MAX / 3), 48, "units of 16");
         assert_eq!(stride_for(40, OBJECTS_MAX / 4), 48, "five units of 8 each are too many");

@@ -7,7 +7,7 @@
 //! `stamp << bits | place`. The place is the slot's offset in units of 8 bytes: an
 //! address becomes a round, and a round an address, by a constant shift, where an
 //! index would put a multiplication into the chain from one pair to the next.
-//! (Slabs above 16 GiB have larger units, for which the fast path is not made.)
+//! (Slabs above 2 GiB have larger units, for which the fast path is not made.)
 //! The stamp names the cache that freed the slot, so that when two threads free one object at once,
 //! only the round of the last writer fits the word, and the other is found when
 //! it is popped.
@@ -372,23 +372,25 @@ mod tests {
 
     #[test]
     fn stamps_differ_as_long_as_there_are_bits() {
-        let geometry = Geometry::new(1 << 40, 64, 1 << 25, 42);
+        let geometry = Geometry::new(1 << 40, 64, 1 << 28, 42);
         let stamps: Vec<u32> = (0..15).map(|number| geometry.stamp(number)).collect();
         let expected: Vec<u32> = (1..16).map(|stamp| stamp << 28).collect();
         assert_eq!(stamps, expected);
         assert_eq!(geometry.stamp(15), geometry.stamp(0), "used up");
-        assert_eq!(Geometry::new(1 << 40, 64, 1 << 28, 42).stamp(7), 1 << 31, "one left");
+        let fast = Geometry::new(1 << 40, 64, 1 << 25, 42);
+        assert_eq!((fast.stamp(0), fast.stamp(14), fast.stamp(15)), (1 << 28, 15 << 28, 1 << 28));
         assert_eq!(Geometry::new(1 << 40, 64, 1 << 31, 42).stamp(7), 1 << 31);
     }
 
     #[test]
-    fn units_are_fast_up_to_16_gib() {
+    fn units_are_fast_up_to_2_gib() {
         for (stride, limit, unit) in [
+            (8, 1 << 28, 8),
             (8, 1 << 31, 8),
-            (64, 1 << 28, 8),
-            (64, (1 << 28) + 1, 64),
-            (3 << 20, 5462, 8),
-            (3 << 20, 5463, 1 << 20),
+            (64, 1 << 25, 8),
+            (64, (1 << 25) + 1, 64),
+            (3 << 20, 683, 8),
+            (3 << 20, 684, 1 << 20),
         ] {
             let geometry = Geometry::new(1 << 40, stride, limit, 42);
             assert_eq!(geometry.unit, unit, "{stride} {limit}");

@@ -81,6 +81,7 @@ fn too_deep(text: &str) -> Option<usize> {
                 while bytes.find(|(_, byte)| *byte == b'*').is_some()
                     && bytes.peek().is_some_and(|(_, next)| *next != b'/')
                 {}
+                bytes.next();
             }
             (quote @ (b'"' | b'\''), _) => loop {
                 match bytes.next() {
@@ -114,6 +115,7 @@ mod tests {
         assert_eq!(too_deep(&many), None);
         assert_eq!(too_deep(&format!("{many}}}{{")), None);
         assert_eq!(too_deep(&format!("{many}\n{{")), Some(NESTING_MAX + 1));
+        assert_eq!(too_deep(&format!("/**//**/{many}{{")), Some(NESTING_MAX + 8));
         for hidden in ["// {", "/* { **/", "/* {", "\"\\\"{\"", "'{\""] {
             assert_eq!(too_deep(&format!("{many}{hidden}")), None, "{hidden}");
             assert_eq!(too_deep(&format!("{hidden}\n{many}")), None, "{hidden}");

@@ -1,6 +1,6 @@
 //! What a cache's owner does with rounds: pops make slots live, pushes take live
 //! objects back, one at a time or in runs. Each function for any unit of rounds
-//! has a fast twin, which is compiled for the unit of slabs up to 16 GiB.
+//! has a fast twin, which is compiled for the unit of slabs up to 2 GiB.
 
 #![allow(unsafe_code, reason = "takes rounds from magazines and touches slots' words")]
 

@@ -33,7 +33,7 @@ pub const POOL_WAIT_FOREVER: u64 = 9223372036854775807;
 pub const POOL_CRITICAL: u32 = 1;
 /// Bit of a token with which the functions below leave all to the library.
 pub const POOL_INLINE_SLOW: u32 = 1;
-/// Bit of a token with which the functions below leave all to the library.
+/// Bytes of the unit in which rounds count, where that bit is not set.
 pub const POOL_INLINE_UNIT: u32 = 8;
 /// Rounds of a magazine, of its fill word; one taken, and counted; one put back.
 pub const POOL_INLINE_LEN_MASK: u32 = 65535;
@@ -182,7 +182,7 @@ pub struct pool_config_t {
     /// Most objects the pool may ever have. 0 or `capacity`: bounded, an
     /// allocation fails when `capacity` objects are live. More: the pool grows
     /// up to this limit, and fails there. Address space for `limit` objects is
-    /// reserved at once: slot size times limit, at most 16 TiB. Above 16 GiB,
+    /// reserved at once: slot size times limit, at most 16 TiB. Above 2 GiB,
     /// allocating and freeing takes twice as long.
     pub limit: usize,
     /// Rounds of a magazine: 1 to POOL_MAGAZINE_ROUNDS_MAX; each thread holds at
@@ -711,8 +711,8 @@ extern "C" {
     /// Closes an inbox: frees the objects that stand in it, and takes its queued
     /// allocations back. Waits for a call of its `post` that is under way; there is none
     /// after this. Its number is void from then on, and so are the tokens that were in it.
-    /// Returns POOL_OK, or POOL_ERR_NOT_FOUND: no such inbox, or closed by another call, for
-    /// which it has waited if that was under way.
+    /// Returns POOL_OK, or POOL_ERR_NOT_FOUND: no such inbox, or another call closes or closed
+    /// it, which may be about to free objects; there is no call of `post` after this, either.
     /// Cost: proportional to the tokens there are in the process.
     pub fn pool_inbox_close(inbox: pool_inbox_t) -> pool_status_t;
     /// As pool_inbox_close. For finalizers: one argument, an inbox's number cast to a pointer;

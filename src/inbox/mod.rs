@@ -141,20 +141,21 @@ pub(crate) fn create(post: Post) -> Result<Number, Error> {
 /// Ends an inbox; `post` is not called after this, nor its call under way. What stands in
 /// it goes back to the pools.
 ///
-/// Who finds it being closed waits for that, and has not closed it.
+/// Who finds it being closed waits for the call under way, and has not closed it. (Not for
+/// the objects, too: what is told that one of them is free may close the inbox itself.)
 pub(crate) fn close(inbox: Number) -> Result<(), Error> {
     let mut at = table();
     let Ok(open) = at.open_inbox(inbox) else {
         drop(at);
         if !planted(Bug::SecondCloseWaitsNot) {
-            wait_while(|at| at.inboxes.get(inbox).is_some());
+            wait_for_posts(inbox);
         }
         return Err(Error::NotFound);
     };
     open.closing = true;
     drop(at);
     if !planted(Bug::CloseForgetsPosts) {
-        wait_while(|at| at.inboxes.get(inbox).is_some_and(|inbox| inbox.posting > 0));
+        wait_for_posts(inbox);
     }
     let mut from = 0;
     // No token is added to it any more, so none is before the last one found.
@@ -174,8 +175,8 @@ pub(crate) fn close(inbox: Number) -> Result<(), Error> {
     }
 }
 
-fn wait_while(still: impl Fn(&mut Table) -> bool) {
-    while still(&mut table()) {
+fn wait_for_posts(inbox: Number) {
+    while table().inboxes.get(inbox).is_some_and(|inbox| inbox.posting > 0) {
         if MODELLED {
             yield_now();
         } else {

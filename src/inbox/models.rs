@@ -197,17 +197,21 @@ fn close_waits_for_a_post() {
 }
 
 #[test]
-fn second_close_waits_for_the_first() {
-    explore_inbox("second_close_waits_for_the_first", 1, |world, _, inbox| {
-        give_away(world, inbox);
-        let closer = thread(world, move |_| close(inbox));
-        let closed = close(inbox);
-        // Whoever it was, the inbox is no more, and nothing stands in it.
-        let mut at = table();
-        assert!(at.inboxes.get(inbox).is_none(), "it is being closed yet");
-        assert!(at.tokens.values().next().is_none());
-        drop(at);
-        assert!(closed.is_ok() != closer.join().is_ok(), "both closed it, or none did");
+fn second_close_waits_for_a_post() {
+    explore_inbox("second_close_waits_for_a_post", 1, |world, _, inbox| {
+        let address = world.alloc().unwrap();
+        ask(world, inbox).unwrap();
+        let close_it = move || {
+            let closed = close(inbox);
+            let posting = table().inboxes.get(inbox).map_or(0, |inbox| inbox.posting);
+            assert_eq!(posting, 0, "it is being told yet");
+            closed.is_ok()
+        };
+        let giver = thread(world, move |world| world.free(address).unwrap());
+        let closer = thread(world, move |_| close_it());
+        let closed = close_it();
+        giver.join();
+        assert!(closed != closer.join(), "both closed it, or none did");
     });
 }
 

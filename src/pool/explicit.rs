@@ -60,6 +60,18 @@ fn alloc_fast(cache: &Cache) -> usize {
     address
 }
 
+/// As [`alloc_fast`] for any unit of rounds: what is fast for slabs above 2 GiB.
+fn alloc_light(cache: &Cache, pool: &Pool) -> usize {
+    let address = if cache.enter_light(pool.address()) {
+        // SAFETY: as in `alloc_fast`.
+        unsafe { cache.pop_intact() }
+    } else {
+        0
+    };
+    cache.leave();
+    address
+}
+
 #[cold]
 #[inline(never)]
 fn alloc_slow_or_zero(cache: &Cache) -> usize {
@@ -70,6 +82,10 @@ fn alloc_slow_or_zero(cache: &Cache) -> usize {
 #[inline(never)]
 fn alloc_slow(cache: &Cache) -> Result<usize, Error> {
     let pool = pool_of(cache)?;
+    let address = alloc_light(cache, pool);
+    if address != 0 {
+        return Ok(address);
+    }
     loop {
         match within(cache, pool, pop_or_exchange) {
             Some(Popped::Slot(address)) => return Ok(address),
@@ -104,6 +120,18 @@ fn free_fast(cache: &Cache, address: usize) -> bool {
     done
 }
 
+/// As [`free_fast`] for any unit of rounds.
+fn free_light(cache: &Cache, pool: &Pool, address: usize) -> bool {
+    let done = cache.enter_light(pool.address()) && {
+        // ORDERING: see `publish_carved`.
+        let bound = pool.bound.load(Relaxed);
+        // SAFETY: as in `alloc_fast`.
+        matches!(unsafe { cache.push(address, bound) }, Pushed::Done)
+    };
+    cache.leave();
+    done
+}
+
 #[cold]
 #[inline(never)]
 fn free_slow(cache: &Cache, address: usize) -> Result<(), Error> {
@@ -111,6 +139,9 @@ fn free_slow(cache: &Cache, address: usize) -> Result<(), Error> {
     if address == 0 {
         drop(lock(cache, pool)?); // Not at a pool that the handle has nothing to do with.
         return Err(pool.misused(Error::Null, 0));
+    }
+    if free_light(cache, pool, address) {
+        return Ok(());
     }
     let push = |cache: &Cache, shared: &Shared| pool.push_or_exchange(cache, shared, address);
     if let Some(Pushed::Done) = within(cache, pool, push) {

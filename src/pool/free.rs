@@ -73,7 +73,9 @@ impl Pool {
     /// valid token (`with_cache`).
     pub(super) fn is_plain(&self, cache: &Cache, shared: &Shared, address: usize) -> bool {
         // ORDERING: see `publish_carved`.
-        is_plain(cache.geometry(), self.carved.load(Relaxed), shared, address)
+        let carved = self.carved.load(Relaxed);
+        // SAFETY: no pool ends while a thread is in a busy section.
+        unsafe { is_plain(cache.geometry(), carved, shared, address) }
     }
 
     /// Takes the object back past the caller's magazines. The address is within
@@ -162,9 +164,11 @@ pub(super) fn refine(error: Error, pool: &Pool, address: usize) -> Error {
     }
 }
 
-/// Whether one of the first `carved` slots begins at `address` and is plainly live. The
-/// pool cannot end meanwhile.
-fn is_plain(geometry: &Geometry, carved: u32, shared: &Shared, address: usize) -> bool {
+/// Whether one of the first `carved` slots begins at `address` and is plainly live.
+///
+/// # Safety
+/// The pool cannot end meanwhile, and `carved` is or was its number of carved slots.
+unsafe fn is_plain(geometry: &Geometry, carved: u32, shared: &Shared, address: usize) -> bool {
     let index = geometry.index_of(address);
     if index >= u64::from(carved) || shared.is_out(index as u32) {
         return false;
@@ -195,7 +199,8 @@ impl Locked<'_> {
 
     /// Whether a slot begins at `address` that is plainly live.
     pub(super) fn is_plain(&self, address: usize) -> bool {
-        is_plain(&self.slab.geometry(), self.slab.carved(), self.shared(), address)
+        // SAFETY: the lock is held.
+        unsafe { is_plain(&self.slab.geometry(), self.slab.carved(), self.shared(), address) }
     }
 
     /// Makes sure that a live object is at `address`, or says what is wrong.

@@ -33,6 +33,10 @@ fn message<S: Sink>(table: Table, object: Source, mut out: S) -> Done {
     for field in table.fields() {
         let at = |cause| (cause, field.number());
         let offset = field.offset();
+        // What is not there was perhaps never written, and must not be read.
+        if matches!(field.presence(), HAS | CASE) && !is_wanted::<S>(field, object, true)? {
+            continue;
+        }
         let value = match field.shape() {
             BOOL => u64::from(object.flag(offset)),
             INT32 | ENUM => extended(object.word(offset)),

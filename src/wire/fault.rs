@@ -52,8 +52,9 @@ pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
                 found += 1;
             }
             // What is contained twice would be walked twice, on each level.
-            if field.presence() != CASE {
-                taken += extent(rows, at, field).0;
+            taken += extent(rows, at, field).0;
+            if field.presence() == CASE {
+                taken -= shared_extent(rows, at, index as usize);
             }
             index += 1;
         }
@@ -168,6 +169,27 @@ const fn extent(rows: &[Row], at: usize, field: &Row) -> (u64, u64) {
     (bytes * elements, step)
 }
 
+/// Bytes of the field that members of its oneof before it take already: all members of
+/// one lie on each other.
+const fn shared_extent(rows: &[Row], at: usize, index: usize) -> u64 {
+    let field = &rows[at + 1 + index];
+    let (mut shared, mut before) = (0, 0);
+    while before < index {
+        let other = &rows[at + 1 + before];
+        if other.presence() == CASE && other.mark() == field.mark() {
+            let (bytes, _) = extent(rows, at, other);
+            shared = if bytes > shared { bytes } else { shared };
+        }
+        before += 1;
+    }
+    let (bytes, _) = extent(rows, at, field);
+    if bytes < shared {
+        bytes
+    } else {
+        shared
+    }
+}
+
 /// Whether messages are contained in each other more than [`DEPTH_MAX`] deep: for tables
 /// without any other fault.
 pub(crate) fn nesting_fault(rows: &[Row]) -> Option<&'static str> {
@@ -228,7 +250,8 @@ const fn extent_fault(rows: &[Row], at: usize, field: &Row) -> Option<&'static s
     if length != 0 && (first < zeros as usize || first + width > zeros as usize + length as usize) {
         return Some("a member that tells of absence is not cleared");
     }
-    let uneven = step > align as u64
+    let uneven = step == 0
+        || step > align as u64
         || field.offset() as u64 % step != 0
         || field.mark() as u64 % marks != 0
         || (has_length && field.length() % 4 != 0);

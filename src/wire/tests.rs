@@ -248,6 +248,7 @@ fn tables_that_do_not_hold_are_found() {
         (4, 5, 6),                       // no table there
         (4, 5, 10),                      // beyond the tables
         (4, 6, 9),                       // beyond the message
+        (7, 2, 0),                       // what is contained has no alignment
         (4, 3, 4000),                    // its count is, too
         (6, 2, 4),                       // not aligned
         (0, 7, 8),                       // not all cleared
@@ -408,6 +409,24 @@ fn tables_that_nest_too_deep_or_contain_one_message_twice_in_a_place_are_refused
     rows[1].0[2] = 4;
     rows[2].0[2] = 4;
     assert_eq!(super::fault(&rows), Some("members lie on each other"));
+    // Two oneofs, each with one message, or one with both.
+    let rows = |mark| {
+        [
+            Row([TABLE, 16, 4, 2, 2, 4, 0, 8]),
+            Row([0x0a, MESSAGE | CASE, 8, 0, 0, 3, 0, 0]),
+            Row([0x12, MESSAGE | CASE, 8, mark, 0, 3, 0, 0]),
+            Row([TABLE, 8, 4, 0, 0, 1, 0, 0]),
+        ]
+    };
+    assert_eq!(super::fault(&rows(0)), None);
+    let mut two = rows(4);
+    two[0].0[1] = 20;
+    assert_eq!(super::fault(&two), None, "they may, as far as there is room");
+    two[0].0[1] = 16;
+    two[3].0[1] = 12;
+    two[1].0[2] = 4;
+    two[2].0[2] = 4;
+    assert_eq!(super::fault(&two), Some("members lie on each other"));
 }
 
 /// No tag is the mark of a message's row.

@@ -151,7 +151,8 @@ final class NativeConfig extends Struct {
   /// Most objects the pool may ever have. 0 or `capacity`: bounded, an
   /// allocation fails when `capacity` objects are live. More: the pool grows
   /// up to this limit, and fails there. Address space for `limit` objects is
-  /// reserved at once: slot size times limit, at most 16 TiB.
+  /// reserved at once: slot size times limit, at most 16 TiB. Above 2 GiB,
+  /// allocating and freeing takes twice as long.
   @Size()
   external int limit;
 

@@ -143,7 +143,7 @@ mod by_both {
         RetireKeepsHeld by "ending::cache_passes_to_the_next_thread";
         DropOutsideLock by "ending::thread_and_pool_end_at_once";
         CloseForgetsPosts by "inbox::close_waits_for_a_post";
-        SecondCloseWaitsNot by "inbox::second_close_waits_for_the_first";
+        SecondCloseWaitsNot by "inbox::second_close_waits_for_a_post";
         GivenUpUnseen by "inbox::allocation_and_close_race";
         TakeTwice by "inbox::one_of_two_takes_an_object";
         PopUnchecked by "misuse::object_freed_twice_at_once_is_had_once";
