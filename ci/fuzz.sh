@@ -17,7 +17,7 @@ out=$built/fuzz
 sources=(fuzz/abi.c fuzz/crew.c fuzz/lives.c fuzz/looks.c fuzz/model.c fuzz/objects.c
     fuzz/storm.c fuzz/waits.c)
 flags=(-std=c11 -O1 -g -Wall -Wextra -pedantic -Werror -Iinclude -Iinclude/generated
-    -Icodegen/tests/golden/kinds -Icodegen/tests/golden/old -Icodegen/tests/golden/rich -pthread)
+    -Icodegen/tests/golden/keep -Icodegen/tests/golden/kinds -Icodegen/tests/golden/old -Icodegen/tests/golden/rich -pthread)
 libraries=(-lpthread -ldl -lm)
 mkdir -p "$out/corpus" "$out/wire_corpus" "$out/finds"
 

@@ -8,6 +8,7 @@
  * random bytes are refused at once.
  */
 #include <concurrent.g.h>
+#include <keep.g.h>
 #include <kinds.g.h>
 #include <old.g.h>
 #include <rich.g.h>
@@ -68,8 +69,12 @@ static void put_fields(const pool_wire_row_t *table, const uint8_t **choices, co
     uint32_t count = table->words[3];
     while (*choices < end) {
         uint8_t choice = *(*choices)++;
-        if (choice == 0 || count == 0) return;
-        const pool_wire_row_t *field = table + 1 + choice % count;
+        if (choice == 0) return;
+        /* What no message has. */
+        static const pool_wire_row_t others[] = {
+            {{4000 << 3 | 0, 0}}, {{4000 << 3 | 2, 0}}, {{4001 << 3 | 1, 0}}, {{4002 << 3 | 5, 0}}};
+        const pool_wire_row_t *field = others + choice % 4;
+        if (choice % 8 != 7 && count != 0) field = table + 1 + choice % count;
         uint32_t tag = field->words[0], kind = field->words[1] & 0x1f;
         stream_t *inner;
         put_varint(out, tag);
@@ -161,12 +166,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         {kinds_wire, kinds_wire_names},
         {rich_wire, rich_wire_names},
         {old_wire, old_wire_names},
+        {keep_wire, keep_wire_names},
     };
-    const pool_wire_row_t *table = schemas[data[0] & 3].rows;
-    const char *names = schemas[data[0] & 3].names;
+    const unsigned chosen = data[0] & 0x80 ? 4 : data[0] & 3;
+    const pool_wire_row_t *table = schemas[chosen].rows;
+    const char *names = schemas[chosen].names;
     /* Each message in turn: from one's row to the next. */
     for (int steps = data[0] >> 3 & 15; steps > 0; steps--) {
-        size_t own = 1 + table->words[3];
+        size_t own = 1 + table->words[3] + (table->words[2] >> 24);
         if (table->words[5] == own || table[own].words[0] != POOL_WIRE_TABLE) break;
         table += own;
     }

@@ -32,7 +32,8 @@ typedef enum pool_wire_status_t {
     POOL_WIRE_BAD_TAG = -3,
     /* A known field has a wire type that its type cannot have. */
     POOL_WIRE_WRONG_TYPE = -4,
-    /* A string or bytes field is longer than its max_length. */
+    /* A string or bytes field is longer than its max_length, or an unknown field than what
+     * others left of the message's unknown_max. */
     POOL_WIRE_TOO_LONG = -5,
     /* A repeated field has more elements than its max_count. */
     POOL_WIRE_TOO_MANY = -6,
@@ -69,10 +70,10 @@ typedef struct pool_wire_error_t {
  * Eight numbers. Of a message: POOL_WIRE_TABLE, bytes of an object, its alignment and
  * 256 times the number of its required fields, at most 64, and 65536 times what JSON
  * shows it as (0: a message, 1: a time, 2: a duration, 3: the value of its field, 4: a
- * field mask), number of fields, how many of the first fields have the numbers 1, 2, 3,
- * ..., rows from this one to the end of the array, and offset and number, a multiple of
- * 8, of the bytes to be cleared in an empty message (0, 0: what tells of each field
- * that it is not there). Of a field:
+ * field mask) and 16777216 if it keeps unknown fields, number of fields, how many of the
+ * first fields have the numbers 1, 2, 3, ..., rows from this one to the end of the array,
+ * and offset and number, a multiple of 8, of the bytes to be cleared in an empty message
+ * (0, 0: what tells of each field that it is not there). Of a field:
  *
  *     its tag: the field number times 8, and the wire type it is written with
  *     its type, presence, and POOL_WIRE_UTF8, _FIXED, _REQUIRED, _MAP, _CLOSED, joined by |
@@ -88,6 +89,9 @@ typedef struct pool_wire_error_t {
  *     repeated: most elements; POOL_WIRE_REQUIRED: how many required fields stand
  *         before it; else 0
  *     where its JSON name begins in the schema's names
+ *
+ * Where a message keeps unknown fields, behind its fields, of which it is none:
+ * POOL_WIRE_UNKNOWN, and the rest as of a field of POOL_WIRE_BYTES, without a name.
  *
  * Of a closed enumeration, behind all messages: POOL_WIRE_VALUES, how many numbers it has,
  * 0, 0, 0, rows from this one to the end of the array, 0, and where its values begin in the
@@ -106,6 +110,8 @@ typedef struct pool_wire_row_t {
 /* First number of a closed enumeration's row, and of those with its numbers. */
 #define POOL_WIRE_VALUES 0x4d580017
 #define POOL_WIRE_NUMBERS 0x4d590017
+/* First number of the row that says where a message keeps unknown fields. */
+#define POOL_WIRE_UNKNOWN 0x4d5a0017
 
 /* Types of fields, with the numbers of FieldDescriptorProto.Type. */
 #define POOL_WIRE_DOUBLE 1
@@ -150,12 +156,12 @@ typedef struct pool_wire_row_t {
 /*
  * Makes the message at `object` what the `length` bytes say, as protobuf does: the
  * last single value counts, messages are merged, lists continued, packed or not;
- * unknown fields are passed over, and so are numbers that a closed enumeration does not
- * have; of entries of a map with the same key the last counts; required fields must be
- * there, fixed ones have exactly their length. `object` has the size and alignment of the
- * table; what it held does not matter. If it fails the message is empty, and *out_error
- * (unless NULL) says where it went wrong. `bytes` may be NULL if
- * `length` is 0; they must not lie in `object`. (Without bytes, object or table nothing
+ * unknown fields are passed over, or added to those that the message keeps, and so are
+ * numbers that a closed enumeration does not have; of entries of a map with the same key
+ * the last counts; required fields must be there, fixed ones have exactly their length.
+ * `object` has the size and alignment of the table; what it held does not matter. If it
+ * fails the message is empty, and *out_error (unless NULL) says where it went wrong.
+ * `bytes` may be NULL if `length` is 0; they must not lie in `object`. (Without bytes, object or table nothing
  * is touched.)
  * Returns any status but NO_ROOM and NO_OBJECT.
  * Cost: as a copy of the texts and some nanoseconds a field.
@@ -175,9 +181,9 @@ pool_wire_status_t pool_wire_merge(const pool_wire_row_t *table, const void *byt
 size_t pool_wire_size(const pool_wire_row_t *table, const void *object);
 
 /*
- * Encodes the message into `out`, fields by rising number, and stores in *out_length
- * how many bytes that are. Lengths and counts above their bounds are taken as those.
- * Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
+ * Encodes the message into `out`, fields by rising number and behind them the unknown
+ * ones that it keeps, and stores in *out_length how many bytes that are. Lengths and
+ * counts above their bounds are taken as those. Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
  * *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_MISSING, if a required message is absent;
  * POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in `out` behind the encoding, and after a
  * failure, is unspecified. `out` may be NULL if `capacity` is 0.

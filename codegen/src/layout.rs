@@ -154,6 +154,7 @@ fn too_large((field, size): (&Field, u64)) -> (&Place, String) {
         (Some(_), Kind::Text { .. } | Kind::Bytes { .. }) => "max_count or max_length",
         (Some(_), _) => "max_count",
         (None, Kind::Message(_)) => "bounds of what is in it",
+        (None, _) if field.unknown => "unknown_max",
         (None, _) => "max_length",
     };
     let (name, count) = (&field.name, count.unwrap_or_default());
@@ -335,6 +336,7 @@ mod tests {
             fixed: false,
             presence: Presence::Always,
             required: false,
+            unknown: false,
             default: None,
         };
         Message {

@@ -27,6 +27,7 @@ const MAX_COUNT_NUMBER: i32 = 51322;
 const FIXED_NUMBER: i32 = 51323;
 const KEY_MAX_LENGTH_NUMBER: i32 = 51324;
 const DEFAULTS_NUMBER: i32 = 51326;
+const UNKNOWN_MAX_NUMBER: i32 = 51327;
 
 /// What holds for a file where a message or field does not say.
 #[derive(Clone, Debug)]
@@ -37,6 +38,7 @@ pub(crate) struct Defaults {
     limit: u64,
     magazine_rounds: u32,
     compact: bool,
+    unknown_max: u32,
     /// Put before the names of types.
     pub(crate) prefix: String,
 }
@@ -70,6 +72,7 @@ pub(crate) fn defaults(file: &FileDescriptor, max_length: u32, max_count: u32) -
         limit: number("limit"),
         magazine_rounds: number("magazine_rounds") as u32,
         compact: number("layout") == 1,
+        unknown_max: number("unknown_max") as u32,
         prefix: match text("prefix") {
             // `Duration`, `Empty` and their like mean something else in most programs.
             given if given.is_empty() && file.package_name() == "google.protobuf" => "Pb".into(),
@@ -98,6 +101,29 @@ pub(crate) fn compact(message: &MessageDescriptor, defaults: &Defaults) -> bool 
         Some(value) => value.as_enum_number() == Some(1),
         None => defaults.compact,
     }
+}
+
+/// Most bytes of unknown fields that a message keeps, if it keeps any, and where that is said.
+pub(crate) fn unknown_max(
+    message: &MessageDescriptor,
+    defaults: &Defaults,
+    diags: &mut Diagnostics,
+) -> Option<(u32, Place)> {
+    // An entry of a map is written anew: there is nothing to keep.
+    if message.is_map_entry() {
+        return None;
+    }
+    let (file, name) = (message.parent_file(), message.name());
+    let given = extension(&message.options(), "magpool.unknown_max").and_then(|v| v.as_u32());
+    let place = match given {
+        Some(_) => place::of(&file, message.path(), &[MESSAGE_OPTIONS, UNKNOWN_MAX_NUMBER]),
+        None => place::of(&file, &[], &[FILE_OPTIONS, DEFAULTS_NUMBER]),
+    };
+    if given == Some(0) && defaults.unknown_max == 0 {
+        let help = "give the most bytes it may keep, at least 1; without it, none are kept";
+        diags.push(&place, format!("`unknown_max` of `{name}` is 0"), help);
+    }
+    Some((given.unwrap_or(defaults.unknown_max), place)).filter(|(max, _)| *max != 0)
 }
 
 /// The pool of a message, if it has one.

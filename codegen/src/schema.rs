@@ -135,6 +135,8 @@ pub(crate) struct Field {
     pub(crate) presence: Presence,
     /// proto2's `required`: a decoder must insist on it.
     pub(crate) required: bool,
+    /// Room for the unknown fields that a decoder keeps; no field of the schema.
+    pub(crate) unknown: bool,
     /// What it is when absent or cleared, unless that is 0 or empty.
     pub(crate) default: Option<Literal>,
 }
@@ -198,7 +200,31 @@ pub(crate) struct EnumValue {
     pub(crate) alias_of: Option<usize>,
 }
 
+/// What the room for unknown fields is called.
+const UNKNOWN_FIELDS: &str = "unknown_fields";
+
 impl Field {
+    /// Room for so many bytes of unknown fields.
+    fn for_unknown(max_length: u32, place: Place) -> Self {
+        Self {
+            name: UNKNOWN_FIELDS.to_owned(),
+            number: 0,
+            json_name: String::new(),
+            encoding: crate::wire::Encoding { number: 0, kind: "BYTES", packed: false },
+            comment: vec!["Fields that the schema does not have, encoded.".to_owned()],
+            place,
+            deprecated: false,
+            kind: Kind::Bytes { max_length },
+            max_count: None,
+            count_is_default: false,
+            fixed: false,
+            presence: Presence::Always,
+            required: false,
+            unknown: true,
+            default: None,
+        }
+    }
+
     /// Whether it is text or bytes.
     pub(crate) fn is_text(&self) -> bool {
         matches!(self.kind, Kind::Text { .. } | Kind::Bytes { .. })

@@ -81,6 +81,8 @@ pub(crate) enum First {
     Values,
     /// That of a row of its numbers.
     Numbers,
+    /// That of the row that says where unknown fields are kept.
+    Unknown,
     /// A tag, and names of the type, the presence, and perhaps of what texts must be.
     Field { tag: u32, kinds: Vec<&'static str> },
 }
@@ -170,7 +172,9 @@ pub(crate) fn tables(model: &Model) -> Tables {
         let (zeros, length) = zeros(message, layout);
         let all = (all - start) as u64;
         let shown = shown_as(&message.full_name);
-        let align = layout.align | (required(message) as u64) << 8 | shown << 16;
+        let unknown = unknown(message, layout);
+        let keeps = u64::from(unknown.is_some());
+        let align = layout.align | (required(message) as u64) << 8 | shown << 16 | keeps << 24;
         let rest = vec![layout.size, align, count, dense, all, zeros, length];
         tables.rows.push(Row { about: message.name.clone(), first: First::Mark, rest });
         let mut rank = 0;
@@ -188,6 +192,7 @@ pub(crate) fn tables(model: &Model) -> Tables {
             tables.rows.push(row(field, members, &context, (inner, name)));
             rank += u64::from(field.required);
         }
+        tables.rows.extend(unknown);
     }
     for (&index, rows) in &closed {
         let of = &model.schema.enums[index];
@@ -301,9 +306,24 @@ fn starts(messages: &[Message]) -> Vec<usize> {
 
 fn by_number<'a>(message: &'a Message, layout: &'a Layout) -> Vec<(&'a Field, &'a [Member])> {
     let members = layout.fields.iter().map(Vec::as_slice);
-    let mut fields: Vec<_> = message.fields.iter().zip(members).collect();
+    let fields = message.fields.iter().zip(members).filter(|(field, _)| !field.unknown);
+    let mut fields: Vec<_> = fields.collect();
     fields.sort_by_key(|(field, _)| field.encoding.number);
     fields
+}
+
+/// Where a message keeps unknown fields, if it does.
+fn unknown(message: &Message, layout: &Layout) -> Option<Row> {
+    let mut pairs = message.fields.iter().zip(&layout.fields);
+    let (field, members) = pairs.find(|(field, _)| field.unknown)?;
+    let Kind::Bytes { max_length } = field.kind else { return None };
+    let at = |role| members.iter().find(|member| member.role == role).map_or(0, |m| m.offset);
+    let kind = symbol(field.encoding.kind).into();
+    Some(Row {
+        about: field.name.clone(),
+        first: First::Unknown,
+        rest: vec![kind, at(Role::Value), 0, at(Role::Length), max_length.into(), 0, 0],
+    })
 }
 
 /// What a number that has no presence is in an empty message, as far as a row can say it.
@@ -428,6 +448,7 @@ impl Row {
             First::Mark => MARK.to_string(),
             First::Values => VALUES.to_string(),
             First::Numbers => NUMBERS.to_string(),
+            First::Unknown => UNKNOWN.to_string(),
             First::Field { tag, kinds } => {
                 let kind = kinds.iter().fold(0, |all, kind| all | symbol(kind));
                 format!("{tag}, {kind}")
@@ -443,6 +464,7 @@ impl Row {
             First::Mark => format!("{prefix}TABLE"),
             First::Values => format!("{prefix}VALUES"),
             First::Numbers => format!("{prefix}NUMBERS"),
+            First::Unknown => format!("{prefix}UNKNOWN"),
             First::Field { tag, kinds } => {
                 let kinds: Vec<_> = kinds.iter().map(|kind| format!("{prefix}{kind}")).collect();
                 format!("{tag}, {}", kinds.join(" | "))
@@ -459,6 +481,8 @@ const MARK: u32 = 0x4d57_0017;
 const VALUES: u32 = 0x4d58_0017;
 /// `POOL_WIRE_NUMBERS`.
 const NUMBERS: u32 = 0x4d59_0017;
+/// `POOL_WIRE_UNKNOWN`.
+const UNKNOWN: u32 = 0x4d5a_0017;
 
 /// The number of a symbol, as in `pool_wire.h`.
 fn symbol(name: &str) -> u32 {

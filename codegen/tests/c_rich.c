@@ -1,5 +1,6 @@
 /* The generated C functions for what may be absent, oneofs, maps and defaults; exit status 0 if
  * all is right. */
+#include <keep.g.h>
 #include <old.g.h>
 #include <rich.g.h>
 
@@ -120,7 +121,33 @@ static void pool_gives_messages_that_are_zero(void) {
     CHECK(tuned_free(decoded) == POOL_OK);
 }
 
+static void unknown_fields_are_kept_compared_and_forgotten(void) {
+    static const char bytes[] = "\x52\x03" "tea" "\x08\x07";
+    char out[16], json[32];
+    size_t length = 0;
+    pool_wire_error_t error = {POOL_WIRE_OK, 0, 0};
+    Kept kept, other;
+    memset(&kept, 0xa5, sizeof kept);
+    CHECK(kept_decode_into(&kept, bytes, sizeof bytes - 1, NULL) == POOL_WIRE_OK);
+    CHECK(kept.id == 7 && kept.unknown_fields_length == 5);
+    CHECK(memcmp(kept.unknown_fields, "\x52\x03" "tea", 5) == 0);
+    CHECK(kept_encode(&kept, out, sizeof out, &length) == POOL_WIRE_OK && length == 7);
+    CHECK(memcmp(out, "\x08\x07\x52\x03" "tea", 7) == 0);
+    CHECK(kept_json(&kept, json, sizeof json) == 8 && strcmp(json, "{\"id\":7}") == 0);
+    other = kept;
+    CHECK(kept_equal(&kept, &other));
+    kept_clear_unknown_fields(&other);
+    CHECK(!kept_equal(&kept, &other) && kept_encoded_size(&other) == 2);
+    kept_clear(&kept);
+    CHECK(kept_encoded_size(&kept) == 0);
+    KeptFar far;
+    CHECK(kept_far_decode_into(&far, bytes, sizeof bytes - 1, &error) == POOL_WIRE_TOO_LONG);
+    CHECK(error.field == 10 && error.offset == 0);
+    CHECK(pool_wire_check(keep_wire, sizeof keep_wire / sizeof keep_wire[0]) == POOL_WIRE_OK);
+}
+
 int main(void) {
+    unknown_fields_are_kept_compared_and_forgotten();
     oneof_holds_the_field_set_last();
     text_that_does_not_fit_is_cut_before_a_character();
     optional_field_is_absent_until_it_is_set();

@@ -4,6 +4,8 @@ import 'dart:ffi';
 import 'dart:typed_data';
 
 import 'package:magpool/generated.dart';
+import 'package:magpool/magpool.dart' show PoolWireException;
+import 'keep.g.dart';
 import 'old.g.dart';
 import 'rich.g.dart';
 import 'main.g.dart';
@@ -38,6 +40,12 @@ base class _Owner extends NativeMessage {
 
   @override
   bool get isClosed => false;
+}
+
+final class OwnKept extends _Owner with KeptView {
+  OwnKept() : super(keptSize) {
+    clear();
+  }
 }
 
 final class OwnChoice extends _Owner with ChoiceView {
@@ -355,7 +363,31 @@ void filesShareTheirTypes() {
   same(event.mutableWho().name, '', 'emptied');
 }
 
+void unknownFieldsAreKeptComparedAndForgotten() {
+  final tea = [0x52, 3, ...'tea'.codeUnits];
+  final kept = OwnKept()..decodeWire(Uint8List.fromList([...tea, 0x08, 7]));
+  same('${kept.unknownFields}', '$tea', 'kept');
+  same('${kept.pointer.unknownFields}', '$tea', 'by pointer');
+  same('${kept.encodeWire()}', '${[0x08, 7, ...tea]}', 'written again');
+  same(kept.wireJson(), '{"id":7}', 'JSON');
+  final copy = OwnKept()..copyFrom(kept);
+  same(copy == kept, true, 'a copy');
+  copy.clearUnknownFields();
+  same((copy == kept, copy.unknownFields.length), (false, 0), 'forgotten');
+  copy.mergeWire(Uint8List.fromList(tea));
+  same(copy == kept, true, 'merged');
+  copy.pointer.clearUnknownFields();
+  same(copy.pointer.unknownFieldsLength, 0, 'forgotten by pointer');
+  kept.clear();
+  same(kept.encodeWire().length, 0, 'cleared');
+  refused<PoolWireException>(
+      () => kept.decodeWire(Uint8List.fromList([0x52, 40, ...Uint8List(40)])),
+      'more than fits');
+  same(kept.encodeWire().length, 0, 'empty');
+}
+
 void main() {
+  unknownFieldsAreKeptComparedAndForgotten();
   oneofHoldsTheFieldSetLast();
   textTooLongForAOneofChangesNothing();
   textThatDoesNotFitIsCutBeforeACharacter();

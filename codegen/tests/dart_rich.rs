@@ -10,7 +10,7 @@ fn dart_does_with_rich_messages_what_c_and_rust_do() {
     let Some(dart) = common::dart() else { return };
     let golden = common::package().join("tests/golden");
     let out = common::scratch("dart_rich");
-    for folder in ["rich", "old", "several"] {
+    for folder in ["rich", "old", "keep", "several"] {
         for name in common::files(&golden.join(folder)) {
             if name.ends_with(".g.dart") && !name.ends_with("_probe.g.dart") {
                 let from = golden.join(folder).join(&name);

@@ -26,6 +26,11 @@ const CASES: &[Case] = &[
     Case { folder: "rich", schema: "rich.proto", outputs: ALL },
     Case { folder: "old", schema: "old.proto", outputs: ALL },
     Case {
+        folder: "keep",
+        schema: "keep.proto",
+        outputs: &["--c-out", "--rust-out", "--dart-out"],
+    },
+    Case {
         folder: "several",
         schema: "main.proto",
         outputs: &["--c-out", "--rust-out", "--dart-out"],

@@ -47,6 +47,8 @@ pub const POOL_WIRE_TABLE: u32 = 1297547287;
 pub const POOL_WIRE_VALUES: u32 = 1297612823;
 /// First number of a closed enumeration's row, and of those with its numbers.
 pub const POOL_WIRE_NUMBERS: u32 = 1297678359;
+/// First number of the row that says where a message keeps unknown fields.
+pub const POOL_WIRE_UNKNOWN: u32 = 1297743895;
 /// Types of fields, with the numbers of FieldDescriptorProto.Type.
 pub const POOL_WIRE_DOUBLE: u32 = 1;
 /// Types of fields, with the numbers of FieldDescriptorProto.Type.
@@ -409,7 +411,8 @@ pub const POOL_WIRE_OVERLONG: pool_wire_status_t = -2;
 pub const POOL_WIRE_BAD_TAG: pool_wire_status_t = -3;
 /// A known field has a wire type that its type cannot have.
 pub const POOL_WIRE_WRONG_TYPE: pool_wire_status_t = -4;
-/// A string or bytes field is longer than its max_length.
+/// A string or bytes field is longer than its max_length, or an unknown field than what
+/// others left of the message's unknown_max.
 pub const POOL_WIRE_TOO_LONG: pool_wire_status_t = -5;
 /// A repeated field has more elements than its max_count.
 pub const POOL_WIRE_TOO_MANY: pool_wire_status_t = -6;
@@ -446,10 +449,10 @@ pub struct pool_wire_error_t {
 /// Eight numbers. Of a message: POOL_WIRE_TABLE, bytes of an object, its alignment and
 /// 256 times the number of its required fields, at most 64, and 65536 times what JSON
 /// shows it as (0: a message, 1: a time, 2: a duration, 3: the value of its field, 4: a
-/// field mask), number of fields, how many of the first fields have the numbers 1, 2, 3,
-/// ..., rows from this one to the end of the array, and offset and number, a multiple of
-/// 8, of the bytes to be cleared in an empty message (0, 0: what tells of each field
-/// that it is not there). Of a field:
+/// field mask) and 16777216 if it keeps unknown fields, number of fields, how many of the
+/// first fields have the numbers 1, 2, 3, ..., rows from this one to the end of the array,
+/// and offset and number, a multiple of 8, of the bytes to be cleared in an empty message
+/// (0, 0: what tells of each field that it is not there). Of a field:
 ///
 /// ```text
 /// its tag: the field number times 8, and the wire type it is written with
@@ -468,6 +471,9 @@ pub struct pool_wire_error_t {
 /// where its JSON name begins in the schema's names
 ///
 /// ```
+/// Where a message keeps unknown fields, behind its fields, of which it is none:
+/// POOL_WIRE_UNKNOWN, and the rest as of a field of POOL_WIRE_BYTES, without a name.
+///
 /// Of a closed enumeration, behind all messages: POOL_WIRE_VALUES, how many numbers it has,
 /// 0, 0, 0, rows from this one to the end of the array, 0, and where its values begin in the
 /// names, or 0. Behind it stand its numbers, rising, seven in a row behind
@@ -769,12 +775,12 @@ extern "C" {
     pub fn pool_cache_layout_1() -> u32;
     /// Makes the message at `object` what the `length` bytes say, as protobuf does: the
     /// last single value counts, messages are merged, lists continued, packed or not;
-    /// unknown fields are passed over, and so are numbers that a closed enumeration does not
-    /// have; of entries of a map with the same key the last counts; required fields must be
-    /// there, fixed ones have exactly their length. `object` has the size and alignment of the
-    /// table; what it held does not matter. If it fails the message is empty, and *out_error
-    /// (unless NULL) says where it went wrong. `bytes` may be NULL if
-    /// `length` is 0; they must not lie in `object`. (Without bytes, object or table nothing
+    /// unknown fields are passed over, or added to those that the message keeps, and so are
+    /// numbers that a closed enumeration does not have; of entries of a map with the same key
+    /// the last counts; required fields must be there, fixed ones have exactly their length.
+    /// `object` has the size and alignment of the table; what it held does not matter. If it
+    /// fails the message is empty, and *out_error (unless NULL) says where it went wrong.
+    /// `bytes` may be NULL if `length` is 0; they must not lie in `object`. (Without bytes, object or table nothing
     /// is touched.)
     /// Returns any status but NO_ROOM and NO_OBJECT.
     /// Cost: as a copy of the texts and some nanoseconds a field.
@@ -800,9 +806,9 @@ extern "C" {
         table: *const pool_wire_row_t,
         object: *const ::core::ffi::c_void,
     ) -> usize;
-    /// Encodes the message into `out`, fields by rising number, and stores in *out_length
-    /// how many bytes that are. Lengths and counts above their bounds are taken as those.
-    /// Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
+    /// Encodes the message into `out`, fields by rising number and behind them the unknown
+    /// ones that it keeps, and stores in *out_length how many bytes that are. Lengths and
+    /// counts above their bounds are taken as those. Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
     /// *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_MISSING, if a required message is absent;
     /// POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in `out` behind the encoding, and after a
     /// failure, is unspecified. `out` may be NULL if `capacity` is 0.

@@ -1,11 +1,13 @@
 //! Bytes to a message. Merges as protobuf says: the last single value counts, messages are
-//! merged, lists continued, packed or not; unknown fields are passed over.
+//! merged, lists continued, packed or not; unknown fields are passed over, or kept where there is
+//! room for them.
 #![forbid(unsafe_code)]
 
 use super::input::{check_tag, Input};
 use super::map::{entry, Place};
 use super::object::Target;
 use super::table::{self, width, wire_type, Row, Table, ALWAYS, BLOCK, CASE, COUNT, HAS};
+use super::unknown::{keep, keep_block};
 use super::{Cause, Error, DEPTH_MAX};
 use table::{BOOL, BYTES, DOUBLE, ENUM, FIXED32, FIXED64, FLOAT, GROUP_END, INT32, INT64, MESSAGE};
 use table::{SFIXED32, SFIXED64, SINT32, SINT64, STRING, UINT32, UINT64, VARINT};
@@ -54,6 +56,9 @@ fn clear(table: Table, mut object: Target) {
 
 #[inline(never)]
 fn clear_each(table: Table, mut object: Target) {
+    if let Some(unknown) = table.unknown() {
+        object.set_word(unknown.length(), 0);
+    }
     for field in table.fields() {
         match field.presence() {
             ALWAYS => clear_always(table, field, &mut object),
@@ -174,7 +179,11 @@ impl Decoder {
         match find(table.fields(), tag >> 3) {
             Some(field) if field.tag() == tag => self.field(table, field, &mut object, input),
             Some(field) => other_packing(table, field, tag, object, input),
-            None => input.skip(tag, self.depth),
+            None => {
+                let value = input.0;
+                input.skip(tag, self.depth)?;
+                keep(table, &mut object, tag, input.since(value))
+            }
         }
     }
 
@@ -212,8 +221,8 @@ impl Decoder {
                 let (object, inner) = (object.whole(), input.inner()?);
                 self.contained(table.inner(field), field, object, inner)?;
             }
-            MESSAGES if field.is_array() => {
-                input.aside(|input| self.array(table, field, object.whole(), input))?;
+            MESSAGES if field.is_array() || field.is_map() => {
+                input.aside(|input| self.special(table, field, object.whole(), input))?;
             }
             MESSAGES => {
                 let (object, inner) = (object.whole(), input.inner()?);
@@ -254,11 +263,13 @@ impl Decoder {
         mut object: Target,
         input: &mut Input,
     ) -> Result<(), Cause> {
+        let value = input.0;
         let number = input.varint()? as u32;
-        if table.values(field).has(number as i32) {
-            object.set_word(field.offset(), number);
-            self.mark(field, &mut object);
+        if !table.values(field).has(number as i32) {
+            return keep(table, &mut object, field.tag(), input.since(value));
         }
+        object.set_word(field.offset(), number);
+        self.mark(field, &mut object);
         Ok(())
     }
 
@@ -277,7 +288,22 @@ impl Decoder {
         self.inner(table, object.part(field.offset(), table.size()), input, is_new)
     }
 
-    /// One more message of a list, or of a map, unless there is one with its key.
+    /// What is more than one more message: a fixed list or a map.
+    #[inline(never)]
+    fn special(
+        &mut self,
+        table: Table,
+        field: &Row,
+        object: Target,
+        input: &mut Input,
+    ) -> Result<(), Cause> {
+        match field.is_map() {
+            true => self.entry(table, field, object, input),
+            false => self.array(table, field, object, input),
+        }
+    }
+
+    /// One more message of a list.
     #[inline(never)]
     fn element(
         &mut self,
@@ -286,22 +312,34 @@ impl Decoder {
         mut object: Target,
         input: Input,
     ) -> Result<(), Cause> {
-        let place = match field.is_map() {
-            true => entry(table, field, object.source(), &input),
-            false => Place::Next,
-        };
+        let index = next(field, &object)?;
+        let (offset, size) = (field.offset() + index * table.size(), table.size());
+        clear(table, object.part(offset, size));
+        self.inner(table, object.part(offset, size), input, true)?;
+        object.set_word(field.mark(), index as u32 + 1);
+        Ok(())
+    }
+
+    /// One more entry of a map, unless there is one with its key.
+    fn entry(
+        &mut self,
+        table: Table,
+        field: &Row,
+        mut object: Target,
+        input: &mut Input,
+    ) -> Result<(), Cause> {
+        let (entries, input) = (table.inner(field), input.inner()?);
+        let place = entry(entries, field, object.source(), &input);
         let index = match place {
             Place::Next => next(field, &object)?,
             Place::At(index) => index,
-            Place::None => return Ok(()),
+            Place::None => return keep_block(table, &mut object, field.tag(), input.0),
         };
-        let (offset, size) = (field.offset() + index * table.size(), table.size());
-        clear(table, object.part(offset, size));
+        let (offset, size) = (field.offset() + index * entries.size(), entries.size());
+        clear(entries, object.part(offset, size));
         let end = input.0.as_ptr_range().end as usize;
-        self.inner(table, object.part(offset, size), input, true)?;
-        if field.is_map() {
-            self.complete(table, object.part(offset, size), end)?;
-        }
+        self.inner(entries, object.part(offset, size), input, true)?;
+        self.complete(entries, object.part(offset, size), end)?;
         if matches!(place, Place::Next) {
             object.set_word(field.mark(), index as u32 + 1);
         }
@@ -326,7 +364,6 @@ impl Decoder {
     }
 
     /// All messages of a fixed list, which must stand one behind the other.
-    #[inline(never)]
     fn array(
         &mut self,
         table: Table,
@@ -472,7 +509,7 @@ fn single(field: &Row, mut object: Target, input: &mut Input) -> Result<(), Caus
     Ok(())
 }
 
-/// One more number of a closed enumeration, or a block of them: others are left out.
+/// One more number of a closed enumeration, or a block of them: others are unknown fields.
 #[inline(never)]
 fn known(
     table: Table,
@@ -482,12 +519,15 @@ fn known(
     is_packed: bool,
 ) -> Result<(), Cause> {
     let mut add = |input: &mut Input| {
+        let value = input.0;
         let number = input.varint()? as u32;
-        if table.values(field).has(number as i32) {
-            let index = next(field, &object)?;
-            object.set_word(field.offset() + 4 * index, number);
-            object.set_word(field.mark(), index as u32 + 1);
+        if !table.values(field).has(number as i32) {
+            let tag = field.number() << 3 | VARINT;
+            return keep(table, &mut object, tag, input.since(value));
         }
+        let index = next(field, &object)?;
+        object.set_word(field.offset() + 4 * index, number);
+        object.set_word(field.mark(), index as u32 + 1);
         Ok(())
     };
     if !is_packed {

@@ -1,5 +1,5 @@
 //! A message to bytes: fields by rising number, numbers packed as the table says, what is 0
-//! or empty left out unless its presence is its own. Stored lengths and counts that are too
+//! or empty left out unless its presence is its own, unknown fields that were kept last. Stored lengths and counts that are too
 //! large are taken as the largest allowed.
 #![forbid(unsafe_code)]
 
@@ -83,6 +83,9 @@ fn message<S: Sink>(table: Table, object: Source, mut out: S) -> Done {
         if is_wanted::<S>(field, object, value != 0)? {
             out.tagged(field.tag(), value).map_err(at)?;
         }
+    }
+    if let Some(unknown) = table.unknown() {
+        out.bytes(text(unknown, object, 0)).map_err(|cause| (cause, 0))?;
     }
     Ok(room - out.left())
 }

@@ -4,7 +4,7 @@
 
 use super::table::{
     width, wire_type, Row, ALWAYS, BLOCK, BYTES, CASE, COUNT, ENUM, HAS, IMPLICIT, KNOWN, MESSAGE,
-    REQUIRED_MAX, STRING, TABLE, VALUES, WELL_KNOWN_MAX,
+    REQUIRED_MAX, STRING, TABLE, UNKNOWN, VALUES, WELL_KNOWN_MAX,
 };
 use super::values::rows_of;
 use super::DEPTH_MAX;
@@ -22,7 +22,8 @@ pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
             continue;
         }
         let [mark, size, align, count, dense, all, ..] = rows[at].0;
-        let (align, required, shown) = (align & 0xff, align >> 8 & 0xff, align >> 16);
+        let (required, shown, keeps) = (align >> 8 & 0xff, align >> 16 & 0xff, align >> 24);
+        let align = align & 0xff;
         if mark != TABLE || all as usize != rows.len() - at {
             return Some("a message's row is none");
         }
@@ -36,7 +37,8 @@ pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
         if shown > WELL_KNOWN_MAX {
             return Some("a message is shown as nothing there is");
         }
-        if count as usize > rows.len() - at - 1 || dense > count {
+        if keeps > 1 || count as u64 + keeps as u64 > (rows.len() - at - 1) as u64 || dense > count
+        {
             return Some("a message has fewer fields than its row says");
         }
         let (mut index, mut found, mut taken) = (0, 0, 0);
@@ -58,13 +60,20 @@ pub(crate) const fn fault(rows: &[Row]) -> Option<&'static str> {
             }
             index += 1;
         }
+        let behind = at + 1 + count as usize;
+        if keeps == 1 {
+            if let Some(fault) = unknown_fault(rows, at, behind) {
+                return Some(fault);
+            }
+            taken += extent(rows, at, &rows[behind]).0;
+        }
         if taken > size as u64 {
             return Some("members lie on each other");
         }
         if found != required || required > REQUIRED_MAX {
             return Some("a message has not as many required fields as its row says");
         }
-        at += 1 + count as usize;
+        at = behind + keeps as usize;
     }
     None
 }
@@ -96,6 +105,15 @@ const fn field_fault(rows: &[Row], at: usize, index: usize) -> Option<&'static s
         return Some("a map's entries have no key");
     }
     extent_fault(rows, at, field)
+}
+
+/// What is wrong with where the message at `at` keeps unknown fields.
+const fn unknown_fault(rows: &[Row], at: usize, behind: usize) -> Option<&'static str> {
+    let row = &rows[behind];
+    if row.0[0] != UNKNOWN || row.0[1] != BYTES || row.0[3] != 0 || row.0[6] != 0 || row.0[7] != 0 {
+        return Some("a message keeps unknown fields in what is no place for them");
+    }
+    extent_fault(rows, at, row)
 }
 
 const fn is_text(field: &Row) -> bool {

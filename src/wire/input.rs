@@ -90,6 +90,11 @@ impl<'a> Input<'a> {
         self.block().map(Input)
     }
 
+    /// What was read since that much was left.
+    pub(super) fn since(&self, left: &'a [u8]) -> &'a [u8] {
+        &left[..left.len() - self.0.len()]
+    }
+
     /// Lets a function read that is not inlined, on a copy.
     #[inline(always)]
     pub(super) fn aside<R>(&mut self, read: impl FnOnce(&mut Input<'a>) -> R) -> R {

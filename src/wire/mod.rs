@@ -35,6 +35,7 @@ mod output;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod values;
 mod well_known;
 
@@ -46,7 +47,7 @@ pub use table::{Row, Table, Tables};
 pub use table::{
     ALWAYS, BOOL, BYTES, CASE, CLOSED, COUNT, DOUBLE, ENUM, FIXED, FIXED32, FIXED64, FLOAT, HAS,
     IMPLICIT, INT32, INT64, MAP, MESSAGE, NUMBERS, REQUIRED, SFIXED32, SFIXED64, SINT32, SINT64,
-    STRING, TABLE, UINT32, UINT64, UTF8, VALUES,
+    STRING, TABLE, UINT32, UINT64, UNKNOWN, UTF8, VALUES,
 };
 
 pub(crate) use decode::{decode, merge};
@@ -71,7 +72,8 @@ pub enum Cause {
     BadTag,
     /// A known field has a wire type that its type cannot have.
     WrongType,
-    /// A string or bytes field is longer than its `max_length`.
+    /// A string or bytes field is longer than its `max_length`, or an unknown one does not fit in
+    /// what `unknown_max` leaves.
     TooLong,
     /// A repeated field has more elements than its `max_count`.
     TooMany,
@@ -95,7 +97,7 @@ impl Cause {
             Cause::Overlong => "a varint has more than 64 bits",
             Cause::BadTag => "a tag has no field number, no wire type, or ends no group",
             Cause::WrongType => "a field has a wire type that its type cannot have",
-            Cause::TooLong => "a text or bytes field is longer than its max_length",
+            Cause::TooLong => "a text or bytes field is longer than its max_length, or unknown fields than unknown_max",
             Cause::TooMany => "a repeated field has more elements than its max_count",
             Cause::BadUtf8 => "a string is not UTF-8",
             Cause::TooDeep => "messages or groups are nested too deep",

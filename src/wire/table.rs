@@ -12,10 +12,10 @@ use super::values::Values;
 ///
 /// `TABLE`, bytes of an object, its alignment and 256 times the number of its required fields,
 /// at most 64, and 65536 times what JSON shows it as (0 a message, 1 a time, 2 a duration, 3
-/// the value of its field, 4 a field mask), number of fields, how many of the first fields have
-/// the numbers 1, 2, 3…, rows from this one to the array's end, and offset and number, a
-/// multiple of 8, of the bytes to be cleared in an empty message (0, 0: what tells of each
-/// field that it is not there).
+/// the value of its field, 4 a field mask) and 16777216 if it keeps unknown fields, number of
+/// fields, how many of the first fields have the numbers 1, 2, 3…, rows from this one to the
+/// array's end, and offset and number, a multiple of 8, of the bytes to be cleared in an empty
+/// message (0, 0: what tells of each field that it is not there).
 ///
 /// Of a field:
 ///
@@ -36,6 +36,9 @@ use super::values::Values;
 /// The values of an enumeration are names, too: the value's name, a space and its number;
 /// behind the last one is an empty name.
 ///
+/// Where a message keeps unknown fields, behind its fields, of which it is none: [`UNKNOWN`], and
+/// the rest as of a field of [`BYTES`] that is [`IMPLICIT`], without a name.
+///
 /// Of a closed enumeration, behind all messages: [`VALUES`], how many numbers it has, 0, 0, 0, rows
 /// from this one to the array's end, 0, and where its values begin in the names, or 0. Behind it
 /// stand its numbers, rising, seven in a row behind [`NUMBERS`]; what is left of the last is 0.
@@ -54,6 +57,9 @@ pub const VALUES: u32 = 0x4d58_0017;
 
 /// The first number of a row with its numbers.
 pub const NUMBERS: u32 = 0x4d59_0017;
+
+/// The first number of the row that says where a message keeps unknown fields.
+pub const UNKNOWN: u32 = 0x4d5a_0017;
 
 // Types of fields, numbered as `FieldDescriptorProto.Type`.
 
@@ -125,6 +131,9 @@ pub(crate) const KNOWN: u32 = 0x1f | COUNT | ALWAYS | UTF8 | FIXED | REQUIRED | 
 
 /// Most required fields of a message.
 pub(crate) const REQUIRED_MAX: u32 = 64;
+
+/// In the third number of a message's row: a row of [`UNKNOWN`] stands behind its fields.
+pub(crate) const KEEPS: u32 = 1 << 24;
 
 /// Last of the types that JSON has a form of its own for.
 pub(crate) const WELL_KNOWN_MAX: u32 = 4;
@@ -200,7 +209,16 @@ impl<'a> Table<'a> {
 
     /// Which of protobuf's well-known types it is that JSON has a form of its own for, or 0.
     pub(crate) const fn well_known(&self) -> u32 {
-        self.rows[0].0[2] >> 16
+        self.rows[0].0[2] >> 16 & 0xff
+    }
+
+    /// Where it keeps unknown fields, if it does.
+    #[inline(always)]
+    pub(crate) fn unknown(self) -> Option<&'a Row> {
+        match self.rows[0].0[2] & KEEPS {
+            0 => None,
+            _ => self.rows.get(1 + self.rows[0].0[3] as usize),
+        }
     }
 
     /// The rows of its fields.
@@ -226,8 +244,9 @@ impl<'a> Table<'a> {
     /// Where the last of the names begins that this or a contained message's fields have, and
     /// where the last of their enumerations' values do, or 0.
     pub(crate) fn last_names(self) -> (usize, usize) {
-        let fields =
-            || self.rows.iter().filter(|row| !matches!(row.0[0], TABLE | VALUES | NUMBERS));
+        let fields = || {
+            self.rows.iter().filter(|row| !matches!(row.0[0], TABLE | VALUES | NUMBERS | UNKNOWN))
+        };
         let open = fields().filter(|row| row.kind() == ENUM && !row.is_closed()).map(Row::bound);
         let closed = self.rows.iter().filter(|row| row.0[0] == VALUES).map(Row::name);
         (fields().map(Row::name).max().unwrap_or(0), open.chain(closed).max().unwrap_or(0))

@@ -469,3 +469,91 @@ fn decode_nested() {
         assert_eq!(there, if expected.is_none() { depth } else { 0 });
     }
 }
+
+/// A message that keeps up to six bytes of unknown fields.
+const KEEPING: &[Row] = &[
+    Row([TABLE, 24, 8 | 1 << 24, 1, 1, 3, 0, 16]),
+    Row([0x08, UINT64, 0, 0, 0, 0, 0, 0]),
+    Row([UNKNOWN, BYTES, 12, 0, 8, 6, 0, 0]),
+];
+
+#[test]
+fn unknown_fields_are_kept_where_there_is_room_for_them() {
+    // A number is cleared with the length beside it; further apart, each by itself.
+    let mut apart = KEEPING.to_vec();
+    apart[0].0[7] = 0;
+    for rows in [KEEPING.to_vec(), apart] {
+        let table = Tables::new(&rows).message(0);
+        let mut memory = [0xa5_u8; 24];
+        let mut run = |merges: bool, bytes: &[u8]| {
+            // SAFETY: as many bytes as the table says, which are a message's memory.
+            let target = unsafe { Target::new(memory.as_mut_ptr(), table.size()) };
+            let done = match merges {
+                true => merge(table, target, bytes),
+                false => decode(table, target, bytes),
+            };
+            let mut out = [std::mem::MaybeUninit::new(0); 16];
+            // SAFETY: the same bytes, all written.
+            let source = unsafe { Source::new(memory.as_ptr(), table.size()) };
+            let used = encode(table, source, Output::new(&mut out)).expect("there is room");
+            assert_eq!(size(table, source), used);
+            let mut json = String::new();
+            super::json(table, "id\0", source, &mut json).expect("a String takes all");
+            let kept = u32::from_ne_bytes([8, 9, 10, 11].map(|at| memory[at])) as usize;
+            let kept = memory[12..][..kept].to_vec();
+            (done.map_err(|error| (error.cause, error.field, error.offset)), kept, used, json)
+        };
+        let json = |text: &str| text.to_owned();
+        assert_eq!(run(false, &[]), (Ok(()), vec![], 0, json("{}")));
+        let whole = run(false, &[0x10, 1, 0x08, 7, 0x1b, 0x1c]);
+        assert_eq!(whole, (Ok(()), vec![0x10, 1, 0x1b, 0x1c], 6, json(r#"{"id":"7"}"#)));
+        let full = run(true, &[0x90, 0x00, 0x02]);
+        assert_eq!(full.1, [0x10, 1, 0x1b, 0x1c, 0x10, 2], "its tag is written in one byte");
+        let (done, kept, used, _) = run(true, &[0x08, 1, 0x18, 3]);
+        assert_eq!((done, kept, used), (Err((Cause::TooLong, 3, 2)), vec![], 0));
+        assert_eq!(run(false, &[0x18, 3]).1, [0x18, 3]);
+        assert_eq!(run(false, &[0x18]).0, Err((Cause::Truncated, 3, 0)));
+    }
+}
+
+#[test]
+fn tables_that_keep_unknown_fields_elsewhere_are_refused() {
+    let mut good = KEEPING.to_vec();
+    assert_eq!(fault(&good), None);
+    for (row, word, to) in [
+        // Kept in something else, or in two places, or not at all.
+        (0, 2, 8 | 2 << 24),
+        (0, 2, 8),
+        (2, 0, TABLE),
+        (2, 0, 0x12),
+        (2, 1, STRING),
+        (2, 1, BYTES | FIXED),
+        (2, 1, BYTES | HAS),
+        (2, 1, BYTES | COUNT),
+        (2, 3, 4),
+        (2, 6, 1),
+        (2, 7, 1),
+        // Outside, uneven, without room, on other members, or not cleared.
+        (2, 2, 19),
+        (2, 2, u32::MAX),
+        (2, 4, 24),
+        (2, 4, u32::MAX - 3),
+        (2, 4, 9),
+        (2, 5, 0),
+        (2, 5, 13),
+        (2, 5, u32::MAX),
+        (0, 7, 8),
+        (2, 4, 16),
+        (0, 3, 2),
+    ] {
+        let mut rows = good.clone();
+        rows[row].0[word] = to;
+        assert!(fault(&rows).is_some(), "row {row}, word {word}, {to}");
+    }
+    let mut crowded = good.clone();
+    (crowded[2].0[2], crowded[2].0[5]) = (7, 17);
+    assert_eq!(fault(&crowded), Some("members lie on each other"));
+    good.pop();
+    good[0].0[5] = 2;
+    assert!(fault(&good).is_some(), "the row is not there");
+}

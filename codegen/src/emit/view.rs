@@ -115,7 +115,7 @@ impl<'a> FieldView<'a> {
     pub(crate) fn can_be_cut(self) -> bool {
         let field = self.field;
         let key = self.message.map_entry && field.encoding.number == 1;
-        field.is_text() && field.max_count.is_none() && !field.fixed && !key
+        field.is_text() && field.max_count.is_none() && !field.fixed && !key && !field.unknown
     }
 
     /// Its members in the order of the layout.

@@ -33,7 +33,12 @@ impl Reader<'_> {
         let defaults = prefixes.defaults(&file);
         refused::check_message(descriptor, diags);
         let map_field = map_field(descriptor);
-        let fields = fields_as_written(descriptor);
+        let written = fields_as_written(descriptor);
+        let mut fields: Vec<_> = written
+            .iter()
+            .filter_map(|field| self.field(field, map_field.as_ref(), defaults, diags))
+            .collect();
+        fields.extend(unknown(descriptor, &fields, defaults, diags));
         Message {
             name: type_name(descriptor.full_name(), &file, &defaults.prefix, &place, diags),
             full_name: descriptor.full_name().to_owned(),
@@ -44,10 +49,7 @@ impl Reader<'_> {
             compact: options::compact(descriptor, defaults),
             pool: options::pool(descriptor, defaults, diags),
             oneofs: oneofs(descriptor, diags),
-            fields: fields
-                .iter()
-                .filter_map(|field| self.field(field, map_field.as_ref(), defaults, diags))
-                .collect(),
+            fields,
             place,
         }
     }
@@ -86,6 +88,7 @@ impl Reader<'_> {
             fixed: bounds.fixed,
             presence: presence(descriptor),
             required: descriptor.is_required(),
+            unknown: false,
             default: Literal::default_of(descriptor),
             place,
         };
@@ -106,6 +109,27 @@ impl Reader<'_> {
             other => scalar(&other).map(Kind::Scalar),
         }
     }
+}
+
+/// Room for unknown fields, if the message keeps them.
+fn unknown(
+    message: &MessageDescriptor,
+    fields: &[Field],
+    defaults: &Defaults,
+    diags: &mut Diagnostics,
+) -> Option<Field> {
+    let (max, place) = options::unknown_max(message, defaults, diags)?;
+    let room = Field::for_unknown(max, place);
+    if let Some(field) = fields.iter().find(|field| field.name == room.name) {
+        let (name, message) = (&field.name, message.name());
+        diags.push(
+            &field.place,
+            format!("`{name}` of `{message}` is what `unknown_max` calls the fields it keeps"),
+            "rename the field, or remove the option",
+        );
+        return None;
+    }
+    Some(room)
 }
 
 fn check_default(field: &Field, diags: &mut Diagnostics) {

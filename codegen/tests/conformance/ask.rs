@@ -85,7 +85,7 @@ fn program() -> &'static Path {
         let paths = ["--proto-path", &from, "--proto-path", &import, "--c-out", &to];
         let done = common::poolgen(&own, &[&["generate"], &paths[..], &["every.proto"]].concat());
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        let golden = ["kinds", "old", "rich", "several"];
+        let golden = ["keep", "kinds", "old", "rich", "several"];
         common::compile_c_with("conformance/subject.c", &golden, &[&out, &concurrent])
     })
 }
@@ -110,7 +110,7 @@ impl Subject {
 pub(crate) enum Verdict {
     Refused,
     Taken {
-        /// Its encoding without unknown fields.
+        /// Its encoding without unknown fields, and which of those a message keeps.
         bytes: Vec<u8>,
         /// Fields with numbers of the schema were among those.
         has_known: bool,
@@ -162,14 +162,14 @@ fn descriptors() -> &'static Path {
     SET.get_or_init(|| {
         let golden = common::package().join("tests/golden");
         let mut resolver = ChainFileResolver::new();
-        let folders = ["kinds", "old", "rich", "several"].map(|case| golden.join(case));
+        let folders = ["keep", "kinds", "old", "rich", "several"].map(|case| golden.join(case));
         for folder in folders.into_iter().chain([folder(), common::root().join("proto")]) {
             resolver.add(IncludeFileResolver::new(folder));
         }
         resolver.add(GoogleFileResolver::new());
         let mut compiler = protox::Compiler::with_file_resolver(resolver);
         compiler.include_imports(true);
-        for file in ["concurrent", "every", "kinds", "old", "rich", "main"] {
+        for file in ["concurrent", "every", "keep", "kinds", "old", "rich", "main"] {
             compiler.open_file(format!("{file}.proto")).expect("the schema is correct");
         }
         let set = common::scratch("conformance_descriptors").join("set");

@@ -35,6 +35,10 @@ const MESSAGES: &[&str] = &[
     "every.All",
     "every.AllMaps",
     "every.AllInner",
+    "golden.keep.Kept",
+    "golden.keep.KeptMap",
+    "golden.keep.KeptAlone",
+    "golden.keep.KeptFar",
     "golden.kinds.Everything",
     "golden.kinds.Lists",
     "golden.kinds.Words",
@@ -71,7 +75,9 @@ fn is_documented(message: &str, refused: i32) -> bool {
         // Others drop what is above 64 bits.
         status::OVERLONG => true,
         // Others do not look at the strings of proto2.
-        status::BAD_UTF8 => message.starts_with("golden.old."),
+        status::BAD_UTF8 => {
+            message.starts_with("golden.old.") || message.starts_with("golden.keep.")
+        }
         _ => false,
     }
 }
@@ -79,7 +85,8 @@ fn is_documented(message: &str, refused: i32) -> bool {
 /// Whether it is documented that a part of what both take may be unknown to Python alone: entries of
 /// maps that have more than key and value.
 fn may_be_unknown(message: &str) -> bool {
-    message.ends_with("Maps") || ["golden.old.Record", "several.Event"].contains(&message)
+    let others = ["golden.keep.KeptMap", "golden.old.Record", "several.Event"];
+    message.ends_with("Maps") || others.contains(&message)
 }
 
 /// How often bytes were taken by both; refused by both; refused by us alone; taken by both, but

@@ -8,7 +8,8 @@ A request is four parts, an answer three, each with its length in four bytes bef
 
 The verdict is one byte: 0 refused; 1 taken; 2 taken, but fields with numbers of the schema are among
 the unknown ones. The bytes are the message's encoding without unknown fields, in an order that does
-not depend on how it came. No JSON, no comparison.
+not depend on how it came, and behind it the unknown fields of messages that are to keep them, sorted.
+No JSON, no comparison.
 """
 
 import json
@@ -39,7 +40,7 @@ class Bounds:
 
     def __init__(self, pool):
         self.option = pool.FindExtensionByName
-        for name in ("max_length", "max_count", "fixed", "key_max_length", "defaults"):
+        for name in ("max_length", "max_count", "fixed", "key_max_length", "unknown_max", "defaults"):
             message_factory.GetMessageClass(self.option("magpool." + name).containing_type)
 
     def get(self, field, name, default):
@@ -54,6 +55,15 @@ class Bounds:
 
     def length(self, field):
         return self.get(field, "max_length", self.default(field, "max_length", 64))
+
+    def unknown(self, message):
+        """Bytes of unknown fields that a message keeps."""
+        options, extension = message.GetOptions(), self.option("magpool.unknown_max")
+        if options.map_entry:
+            return 0
+        if options.HasExtension(extension):
+            return options.Extensions[extension]
+        return message.file.GetOptions().Extensions[self.option("magpool.defaults")].unknown_max
 
     def key_length(self, field):
         return self.get(field, "key_max_length", self.length(field))
@@ -157,7 +167,32 @@ class Draw:
             must = field.is_required or self.bounds.is_fixed(field) and not field.has_presence
             if must or self.random.random() < 0.6:
                 self.member(message, field)
+        self.unknown(message)
         return message
+
+    def unknown(self, message):
+        """Adds unknown fields, as many as the message keeps."""
+        left = self.bounds.unknown(message.DESCRIPTOR)
+        while left:
+            wire = self.random.choice([0, 1, 2, 3, 5])
+            number = self.random.choice([500, 600, (1 << 29) - 1])
+            closed = [field.number for field in message.DESCRIPTOR.fields if field.enum_type]
+            if closed and self.random.random() < 0.4:
+                wire, number = 0, self.random.choice(closed)
+            value = {
+                0: varint(self.random.choice([7, 300, (1 << 31) - 1, 1 << 63])),
+                1: self.random.randbytes(8),
+                2: b"\3abc",
+                3: varint(8) + b"\5" + varint(number << 3 | 4),
+                5: self.random.randbytes(4),
+            }[wire]
+            if wire == 0 and number in closed:
+                value = varint(self.random.choice([7, 300, (1 << 31) - 1]))
+            field = varint(number << 3 | wire) + value
+            if len(field) > left or self.random.random() < 0.2:
+                return
+            left -= len(field)
+            message.MergeFromString(field)
 
     def member(self, message, field):
         most, name = self.bounds.length(field), field.name
@@ -219,6 +254,35 @@ class Draw:
                     data[at] |= 0x80
                     data[at + 1:at + 1] = bytes([0x80] * self.random.randrange(4)) + b"\0"
         return bytes(data)
+
+
+def varint(value):
+    text = bytearray()
+    while value > 0x7f:
+        text.append(value & 0x7f | 0x80)
+        value >>= 7
+    return bytes(text + bytes([value]))
+
+
+def fields_of(unknown):
+    """Unknown fields as numbers, wire types and values."""
+    return [(field.field_number, field.wire_type,
+             fields_of(field.data) if field.wire_type == 3 else field.data) for field in unknown]
+
+
+def kept(message, bounds):
+    """The unknown fields of this message and those within it, of those that are to keep theirs."""
+    found = []
+    if bounds.unknown(message.DESCRIPTOR):
+        found = sorted(fields_of(unknown_fields.UnknownFieldSet(message)), key=repr)
+    found = [found] if found else []
+    for field, value in message.ListFields():
+        if not field.message_type or field.message_type.GetOptions().map_entry:
+            continue
+        inner = [kept(one, bounds) for one in (value if field.is_repeated else [value])]
+        if any(inner):
+            found.append((field.number, inner))
+    return found
 
 
 def has_known_among_unknown(message):
@@ -333,10 +397,11 @@ class Oracle:
         if not message.IsInitialized():
             return b"\0", b"", b""
         verdict = b"\2" if has_known_among_unknown(message) else b"\1"
+        unknown = kept(message, self.bounds)
         message.DiscardUnknownFields()
         fix(message, self.bounds)
         fault = json_fault(text.decode(), message) if text else ""
-        return verdict, encode(message), fault.encode()
+        return verdict, encode(message) + repr(unknown).encode(), fault.encode()
 
 
 def main():

@@ -3,6 +3,7 @@
  * parts has its length in four bytes before it. */
 #include <concurrent.g.h>
 #include <every.g.h>
+#include <keep.g.h>
 #include <kinds.g.h>
 #include <main.g.h>
 #include <old.g.h>
@@ -62,6 +63,10 @@ static void answer(const char *wanted, size_t length) {
     MESSAGE("every.All", All, all)
     MESSAGE("every.AllMaps", AllMaps, all_maps)
     MESSAGE("every.AllInner", AllInner, all_inner)
+    MESSAGE("golden.keep.Kept", Kept, kept)
+    MESSAGE("golden.keep.KeptMap", KeptMap, kept_map)
+    MESSAGE("golden.keep.KeptAlone", KeptAlone, kept_alone)
+    MESSAGE("golden.keep.KeptFar", KeptFar, kept_far)
     MESSAGE("golden.kinds.Everything", Everything, everything)
     MESSAGE("golden.kinds.Lists", Lists, lists)
     MESSAGE("golden.kinds.Words", Words, words)

@@ -1,6 +1,8 @@
 //! What a conformance suite asks: bytes, and what is made of them.
 
-use crate::status::{BAD_TAG, MISSING, OVERLONG, TOO_DEEP, TOO_MANY, TRUNCATED, WRONG_TYPE};
+use crate::status::{
+    BAD_TAG, MISSING, OVERLONG, TOO_DEEP, TOO_LONG, TOO_MANY, TRUNCATED, WRONG_TYPE,
+};
 use crate::types::{block, long, tag, types, varint, Outcome, Type, Value};
 use crate::types::{BLOCK, EIGHT, FOUR, GROUP, GROUP_END, VARINT};
 
@@ -28,6 +30,10 @@ pub(crate) struct Row {
 const ALL: &str = "every.All";
 const MAPS: &str = "every.AllMaps";
 const OLD: &str = "golden.old.Record";
+const KEPT: &str = "golden.keep.Kept";
+const KEPT_MAP: &str = "golden.keep.KeptMap";
+const KEPT_ALONE: &str = "golden.keep.KeptAlone";
+const KEPT_FAR: &str = "golden.keep.KeptFar";
 
 /// The number of the single field of each type, and what is added to it in other places.
 const OPTIONAL: u32 = 20;
@@ -86,6 +92,7 @@ pub(crate) fn rows() -> Vec<Row> {
     oneofs(&mut rows);
     tags(&mut rows);
     unknown(&mut rows);
+    kept(&mut rows);
     groups(&mut rows);
     merging(&mut rows);
     entries(&mut rows);
@@ -327,6 +334,52 @@ fn payloads(number: u32) -> [Vec<u8>; 5] {
         field(number, GROUP, &[field(1, VARINT, &[1]), tag(number, GROUP_END)].concat()),
         field(number, FOUR, &[0xff; 4]),
     ]
+}
+
+/// Kept, behind what is known, by messages that have room for them.
+fn kept(rows: &mut Rows) {
+    let known = field(1, VARINT, &[7]);
+    for number in [10, 500, (1 << 29) - 1] {
+        for payload in payloads(number) {
+            rows.is("kept alone", KEPT_ALONE, &payload, &payload);
+            rows.is(
+                "kept, first",
+                KEPT,
+                &[&payload[..], &known].concat(),
+                &[&known[..], &payload].concat(),
+            );
+            rows.is(
+                "kept, last",
+                KEPT,
+                &[&known[..], &payload].concat(),
+                &[&known[..], &payload].concat(),
+            );
+            for part in [6, 7] {
+                let inner = field(part, BLOCK, &block(&[&known[..], &payload].concat()));
+                rows.is("kept within", KEPT, &inner, &inner);
+            }
+            // Of two occurrences of one message.
+            let one = field(6, BLOCK, &block(&field(10, VARINT, &[1])));
+            let other = field(6, BLOCK, &block(&[&known[..], &payload].concat()));
+            let both = [&known[..], &field(10, VARINT, &[1]), &payload].concat();
+            rows.is("kept of both", KEPT, &[one, other].concat(), &field(6, BLOCK, &block(&both)));
+            let plain = field(8, BLOCK, &block(&[&known[..], &payload].concat()));
+            rows.is("not kept", KEPT, &plain, &field(8, BLOCK, &block(&known)));
+        }
+    }
+    // Numbers that a closed enumeration does not have.
+    rows.is("kept number", KEPT, &[0x10, 7, 0x10, 1], &[0x10, 1, 0x10, 7]);
+    rows.is("kept of a list", KEPT, &[0x18, 7, 0x18, 1, 0x18, 8], &[0x18, 1, 0x18, 7, 0x18, 8]);
+    rows.is("kept of a block", KEPT, &[0x22, 3, 7, 1, 8], &[0x22, 1, 1, 0x20, 7, 0x20, 8]);
+    rows.is("kept of a single", KEPT, &[0x20, 7], &[0x20, 7]);
+    let entry = [0x0a, 4, 0x08, 3, 0x10, 7];
+    rows.is("kept entry", KEPT_MAP, &entry, &entry);
+    // Up to as many bytes as there is room for.
+    let full = [field(10, VARINT, &[1]), vec![0x50]].concat();
+    rows.is("kept, full", KEPT_FAR, &[0x50, 0x80, 1], &[0x50, 0x80, 1]);
+    rows.ours("one more", KEPT_FAR, &[0x50, 0x80, 0x80, 1], TOO_LONG);
+    rows.ours("one more field", KEPT_FAR, &[&full[..], &[2]].concat(), TOO_LONG);
+    rows.refused("cut", KEPT_FAR, &full, TRUNCATED);
 }
 
 /// Passed over, before and behind what is known, also within messages.

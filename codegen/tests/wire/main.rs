@@ -6,6 +6,7 @@ mod c_side;
 #[path = "../common/mod.rs"]
 mod common;
 mod draw;
+mod keep;
 mod peer;
 mod protoc;
 mod rich;
@@ -18,6 +19,10 @@ mod kinds {
 #[allow(unreachable_pub, dead_code, missing_docs)]
 mod golden_rich {
     include!("../golden/rich/rich.g.rs");
+}
+#[allow(unreachable_pub, dead_code, missing_docs)]
+mod golden_keep {
+    include!("../golden/keep/keep.g.rs");
 }
 #[allow(unreachable_pub, dead_code, missing_docs)]
 mod golden_old {

@@ -860,12 +860,12 @@ final int Function(int, int, int, int, int) poolAllocInbox =
 
 /// Makes the message at `object` what the `length` bytes say, as protobuf does: the
 /// last single value counts, messages are merged, lists continued, packed or not;
-/// unknown fields are passed over, and so are numbers that a closed enumeration does not
-/// have; of entries of a map with the same key the last counts; required fields must be
-/// there, fixed ones have exactly their length. `object` has the size and alignment of the
-/// table; what it held does not matter. If it fails the message is empty, and *out_error
-/// (unless NULL) says where it went wrong. `bytes` may be NULL if
-/// `length` is 0; they must not lie in `object`. (Without bytes, object or table nothing
+/// unknown fields are passed over, or added to those that the message keeps, and so are
+/// numbers that a closed enumeration does not have; of entries of a map with the same key
+/// the last counts; required fields must be there, fixed ones have exactly their length.
+/// `object` has the size and alignment of the table; what it held does not matter. If it
+/// fails the message is empty, and *out_error (unless NULL) says where it went wrong.
+/// `bytes` may be NULL if `length` is 0; they must not lie in `object`. (Without bytes, object or table nothing
 /// is touched.)
 /// Returns any status but NO_ROOM and NO_OBJECT.
 /// Cost: as a copy of the texts and some nanoseconds a field.
@@ -890,9 +890,9 @@ final int Function(int, int, int, int, int) poolWireMerge =
 final int Function(int table, int object) poolWireSize =
     _lib.lookupFunction<_SizePtrPtr, _Int2>('pool_wire_size', isLeaf: true);
 
-/// Encodes the message into `out`, fields by rising number, and stores in *out_length
-/// how many bytes that are. Lengths and counts above their bounds are taken as those.
-/// Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
+/// Encodes the message into `out`, fields by rising number and behind them the unknown
+/// ones that it keeps, and stores in *out_length how many bytes that are. Lengths and
+/// counts above their bounds are taken as those. Returns POOL_WIRE_OK; POOL_WIRE_NO_ROOM, with the bytes that are needed in
 /// *out_length; POOL_WIRE_BAD_UTF8; POOL_WIRE_MISSING, if a required message is absent;
 /// POOL_WIRE_BAD_TABLE; POOL_WIRE_NULL. What is in `out` behind the encoding, and after a
 /// failure, is unspecified. `out` may be NULL if `capacity` is 0.

@@ -22,6 +22,7 @@ pub(super) fn functions(out: &mut Writer, view: MessageView, schema: &Schema) {
                 lists::add(out, view, field, schema);
                 maps::functions(out, view, field, schema);
             }
+            _ if field.field.unknown => clear_unknown(out, view, field),
             (Kind::Text { .. } | Kind::Bytes { .. }, None) => set_text(out, view, field),
             (Kind::Message(index), None) => {
                 mutable(out, view, field, &schema.messages[index].name);
@@ -111,6 +112,16 @@ fn clear_oneof(out: &mut Writer, view: MessageView, oneof: OneofView) {
     out.line(format!("/* No field of {} is present. */", oneof.oneof.name));
     function(out, view, None, ("void", &name, &parameters), |out| {
         out.line(format!("message->{} = 0;", ident(&oneof.case_name())));
+    });
+}
+
+/// Unknown fields are not set: only a decoder knows that they are some.
+fn clear_unknown(out: &mut Writer, view: MessageView, field: FieldView) {
+    let name = format!("{}_clear_{}", view.snake(), field.field.name);
+    let parameters = format!("{} *message", ident(&view.message.name));
+    out.line("/* Forgets the fields that the schema does not have. */");
+    function(out, view, Some(field), ("void", &name, &parameters), |out| {
+        out.line(format!("message->{} = 0;", path(field, Role::Length)));
     });
 }
 

@@ -282,6 +282,9 @@ impl Members<'_, '_> {
         let is_text = matches!(field.field.kind, Kind::Text { .. });
         let bytes = if is_text { ident(&format!("{shown}_bytes")) } else { name.clone() };
         let (null, note) = (question(field), note(field));
+        if field.field.unknown {
+            return self.unknown(field, &at, &length);
+        }
         let too_long = wrap(&super::too_long(field));
         let comment = format!("Bytes of `{shown}`, as a view{note}.\n\n{too_long}");
         self.begin(Some(field), &bytes, &comment);
@@ -314,6 +317,17 @@ impl Members<'_, '_> {
             self.body(&format!("bool {fit}({ty} value)"), &body);
         }
         self.presence(field);
+    }
+
+    /// Unknown fields are not set: only a decoder knows that they are some.
+    fn unknown(&mut self, field: FieldView, at: &str, length: &str) {
+        let shown = &field.field.name;
+        let [name, clear] = [ident(shown), ident(&format!("clear_{shown}"))];
+        self.begin(Some(field), &name, super::UNKNOWN);
+        self.arrow(&format!("Uint8List get {name}"), &format!("_view({at}, {length})"));
+        self.begin(Some(field), &clear, super::CLEAR_UNKNOWN);
+        let place = path(field, Role::Length);
+        self.arrow(&format!("void {clear}()"), &format!("ref.{place} = 0"));
     }
 
     /// The bytes of a text in use, as an expression.

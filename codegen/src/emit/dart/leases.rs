@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::clear::{clear_name, clear_other};
-use super::views::{choice_type, list_type, part_type, view_type};
+use super::lists::list_type;
+use super::views::{choice_type, part_type, view_type};
 use super::{arrow, class_head, fitted, maps, split_call, stem, type_ident};
 use crate::emit::view::{self, MessageView};
 use crate::emit::Writer;

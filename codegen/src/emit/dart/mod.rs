@@ -6,6 +6,7 @@ mod clear;
 mod enums;
 mod imports;
 mod leases;
+mod lists;
 mod literal;
 mod maps;
 mod oneofs;
@@ -237,6 +238,10 @@ fn or_default(field: FieldView, has: &str, name: &str, default: &str) -> String 
         _ => format!("{name} ?? {default}"),
     }
 }
+
+/// What the accessors of unknown fields say.
+const UNKNOWN: &str = "Fields that the schema does not have, encoded, as a view.";
+const CLEAR_UNKNOWN: &str = "Forgets the fields that the schema does not have.";
 
 /// What setting a text says about its length.
 fn too_long(field: FieldView) -> String {

@@ -4,8 +4,8 @@
 use super::clear::clear_name;
 use super::presence::{self, in_memory, question};
 use super::{
-    clear, deprecated, docs, ident, maps, native, offset_name, offset_of, oneofs, or_default,
-    plain, too_long, type_ident, wrap, WIDTH,
+    clear, deprecated, docs, ident, lists, maps, native, offset_name, offset_of, oneofs,
+    or_default, plain, too_long, type_ident, wrap, WIDTH,
 };
 use crate::emit::view::{FieldView, MessageView, OneofView};
 use crate::emit::Writer;
@@ -74,11 +74,6 @@ pub(super) fn part_type(message: &str) -> String {
 /// `_SmallMessageChoice`, the view of a message that is a field of a oneof.
 pub(super) fn choice_type(message: &str) -> String {
     format!("_{message}Choice")
-}
-
-/// `_SmallMessageList`, of messages or values of an enumeration.
-pub(super) fn list_type(element: &str) -> String {
-    format!("_{element}List")
 }
 
 /// Where the members of a message's view must differ.
@@ -393,14 +388,30 @@ impl Members<'_, '_> {
 
     fn bytes(&mut self, field: FieldView) {
         let name = member_ident(&field.field.name);
-        self.byte_view(field, &name, &format!("{}\n\nReading gives a view.", self.about(field)));
-        self.fit(field, "List<int>", &name);
+        if field.field.unknown {
+            self.unknown(field, &name);
+        } else {
+            let about = format!("{}\n\nReading gives a view.", self.about(field));
+            self.byte_view(field, &name, &about);
+            self.fit(field, "List<int>", &name);
+        }
         let null = question(field);
         self.terms(
             format!("sameBytes({name}, other.{name})"),
             format!("{name}{null}.length"),
             format!("{name}: ${{{name}{null}.length}} bytes"),
         );
+    }
+
+    /// Unknown fields are not set: only a decoder knows that they are some.
+    fn unknown(&mut self, field: FieldView, name: &str) {
+        self.begin(Some(field), name, super::UNKNOWN);
+        let (length, at) = (self.offset(field, Role::Length), self.offset(field, Role::Value));
+        let places = ["this".to_owned(), length.clone(), at, field.max_length().to_string()];
+        self.call(&format!("Uint8List get {name}"), "loadBytes", &places);
+        let clear = member_ident(&format!("clear_{}", field.field.name));
+        self.begin(Some(field), &clear, super::CLEAR_UNKNOWN);
+        self.arrow(&format!("void {clear}()"), &format!("storeUint32(address + {length}, 0)"));
     }
 
     /// A setter of the member `stored` that stores what fits.
@@ -507,7 +518,7 @@ impl Members<'_, '_> {
         );
         self.begin(Some(field), &name, &about);
         let head = format!("{} get {name}", maps::map_type(entry, self.schema));
-        let (map, list) = (maps::map_class(entry), list_type(&entry.name));
+        let (map, list) = (maps::map_class(entry), lists::list_type(&entry.name));
         let arguments = self.list_arguments(field, kind);
         let arguments = arguments.join(", ");
         self.body(&head, &format!("final entries = {list}({arguments});\nreturn {map}(entries);"));
@@ -520,7 +531,7 @@ impl Members<'_, '_> {
 
     fn list(&mut self, field: FieldView, kind: Kind) {
         let name = member_ident(&field.field.name);
-        let (ty, class) = self.list_types(field, kind);
+        let (ty, class) = lists::types(field, kind, self.schema);
         let arguments = self.list_arguments(field, kind);
         let exactly = if field.role(Role::Count).is_some() { "up to" } else { "exactly" };
         let about = format!(
@@ -535,27 +546,6 @@ impl Members<'_, '_> {
             format!("{name}.length"),
             format!("{name}: ${name}"),
         );
-    }
-
-    /// The type of a repeated field as callers see it, and the class that is made.
-    fn list_types(&self, field: FieldView, kind: Kind) -> (String, String) {
-        let own = match kind {
-            Kind::Text { .. } => "NativeTextList".to_owned(),
-            Kind::Bytes { .. } => "NativeBytesList".to_owned(),
-            Kind::Scalar(Scalar::Bool) => "NativeBoolList".to_owned(),
-            Kind::Scalar(_) => {
-                format!("Native{}List", native(field.member(Role::Value).element, self.schema))
-            }
-            Kind::Enum(index) => {
-                let name = &self.schema.enums[index].name;
-                return (format!("NativeEnumList<{}>", type_ident(name)), list_type(name));
-            }
-            Kind::Message(index) => {
-                let name = &self.schema.messages[index].name;
-                return (format!("NativeMessageList<{}>", view_type(name)), list_type(name));
-            }
-        };
-        (own.clone(), own)
     }
 
     /// Equality and text.

@@ -9,7 +9,7 @@ use crate::schema::{Kind, Scalar, Schema};
 
 /// The builder of a message, and the method that begins it.
 pub(super) fn builder(out: &mut Writer, view: MessageView, schema: &Schema) {
-    if view.message.fields.is_empty() || view.message.map_entry {
+    if view.message.fields.iter().all(|field| field.unknown) || view.message.map_entry {
         return;
     }
     let name = ident(&view.message.name);
@@ -32,7 +32,8 @@ pub(super) fn builder(out: &mut Writer, view: MessageView, schema: &Schema) {
     });
     allow_deprecated(out, view);
     out.block(format!("impl<'a> {builder}<'a> {{"), "}\n", |out| {
-        view.fields().for_each(|field| setter(out, view, schema, field));
+        let fields = view.fields().filter(|field| !field.field.unknown);
+        fields.for_each(|field| setter(out, view, schema, field));
         finish(out, &name);
     });
 }

@@ -47,7 +47,10 @@ pub(super) fn text(methods: &mut Methods, field: FieldView) {
         false => format!("&{}[..({} as usize).min({max})]", reach.value, reach.length),
     };
     let ty = bytes_type(field);
-    let comment = format!("Bytes of `{name}`{}.", optional.note());
+    let comment = match field.field.unknown {
+        true => "Fields that the schema does not have, encoded.".to_owned(),
+        false => format!("Bytes of `{name}`{}.", optional.note()),
+    };
     let body = format!("{}{}{}", optional.guard(), reach.bind, optional.value(&read));
     let signature = format!("(&self) -> {}", optional.ty(&ty));
     methods.method(Some(field), &comment, (&ident(name), &signature), &body);
@@ -57,7 +60,10 @@ pub(super) fn text(methods: &mut Methods, field: FieldView) {
     if is_string(field) {
         as_str(methods, field);
     }
-    set(methods, field);
+    match field.field.unknown {
+        true => clear_unknown(methods, field),
+        false => set(methods, field),
+    }
 }
 
 fn as_str(methods: &mut Methods, field: FieldView) {
@@ -75,6 +81,14 @@ fn as_str(methods: &mut Methods, field: FieldView) {
         format!("::core::str::from_utf8(self.{getter}())")
     };
     methods.method(Some(field), &comment, (&format!("{name}_str"), &signature), &body);
+}
+
+/// Unknown fields are not set: only a decoder knows that they are some.
+fn clear_unknown(methods: &mut Methods, field: FieldView) {
+    let name = format!("clear_{}", field.field.name);
+    let body = format!("{} = 0;", reach(field).length);
+    let comment = "Forgets the fields that the schema does not have.";
+    methods.method(Some(field), comment, (&name, "(&mut self)"), &body);
 }
 
 fn set(methods: &mut Methods, field: FieldView) {
