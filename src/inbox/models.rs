@@ -196,6 +196,8 @@ fn close_waits_for_a_post() {
     });
 }
 
+/// (Three threads have more schedules than loom gets through in minutes.)
+#[cfg(shuttle)]
 #[test]
 fn second_close_waits_for_a_post() {
     explore_inbox("second_close_waits_for_a_post", 1, |world, _, inbox| {

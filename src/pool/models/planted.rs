@@ -117,6 +117,7 @@ mod by_shuttle {
     use super::*;
 
     found! {
+        SecondCloseWaitsNot by "inbox::second_close_waits_for_a_post";
         NoBusyWait by "schedules::who_holds_one_of_as_many_is_never_refused";
         LeaveEarly by "schedules::too_few_objects_have_one_user_each";
         FreeServesNobody by "schedules::every_waiter_is_served_in_the_end";
@@ -143,7 +144,6 @@ mod by_both {
         RetireKeepsHeld by "ending::cache_passes_to_the_next_thread";
         DropOutsideLock by "ending::thread_and_pool_end_at_once";
         CloseForgetsPosts by "inbox::close_waits_for_a_post";
-        SecondCloseWaitsNot by "inbox::second_close_waits_for_a_post";
         GivenUpUnseen by "inbox::allocation_and_close_race";
         TakeTwice by "inbox::one_of_two_takes_an_object";
         PopUnchecked by "misuse::object_freed_twice_at_once_is_had_once";
