@@ -114,6 +114,9 @@ impl Draw {
                 hash_code: draw.number() as u32,
                 camel_case: draw.number() as u32,
                 self_: draw.number() as u32,
+                errno: draw.number() as u32,
+                complex: draw.number() as u32,
+                default: draw.number() as u32,
             }),
         }
     }

@@ -125,6 +125,12 @@ pub(crate) struct Words {
     pub(crate) camel_case: u32,
     #[prost(uint32, tag = "7")]
     pub(crate) self_: u32,
+    #[prost(uint32, tag = "8")]
+    pub(crate) errno: u32,
+    #[prost(uint32, tag = "9")]
+    pub(crate) complex: u32,
+    #[prost(uint32, tag = "10")]
+    pub(crate) default: u32,
 }
 
 #[allow(clippy::enum_variant_names)] // The schema's names.

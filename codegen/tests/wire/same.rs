@@ -33,6 +33,8 @@ impl Same<peer::Words> for kinds::Words {
             (peer.int, peer.address, peer.hash_code)
         );
         assert_eq!((self.camel_case, self.self_), (peer.camel_case, peer.self_));
+        assert_eq!((self.errno, self.complex), (peer.errno, peer.complex));
+        assert_eq!(self.default_, peer.default);
         assert_eq!(self.type_(), peer.r#type.as_bytes());
         assert_eq!(self.class(), peer.class);
     }
