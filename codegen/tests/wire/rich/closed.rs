@@ -13,7 +13,7 @@ impl Record {
         Record {
             level: self.level.filter(is_known),
             high: self.high.filter(is_known),
-            needed: Some(self.needed).filter(is_known).unwrap_or_default(),
+            needed: Some(self.needed).filter(is_known).unwrap_or(-1),
             levels: self.levels.iter().copied().filter(is_known).collect(),
             either: self.either.clone().filter(|either| match either {
                 Either::Right(right) => is_known(right),
